@@ -1,0 +1,106 @@
+import { sha256Hex } from "../base/bytes.ts";
+import { checkKey } from "../lake/key.ts";
+
+/** One partition of one log: what a chain of ledger entries belongs to. */
+export interface ChainId {
+  readonly topic: string;
+  /** See {@link logIdOf}. */
+  readonly logId: string;
+  readonly partition: number;
+}
+
+export const lakeKindKey = "_ledger/lake.json";
+export const probeKey = "_ledger/probe";
+export const streamingLedgerPrefix = "_ledger/streaming/";
+export const batchLedgerPrefix = "_ledger/batch/";
+export const deadPrefix = "_dead/";
+
+/** File endings of compressed objects. */
+export type Compression = "none" | "gzip" | "zstd";
+const endings: Readonly<Record<Compression, string>> = { none: "", gzip: ".gz", zstd: ".zst" };
+
+/** How the object of this key is compressed. */
+export function compressionOfKey(key: string): Compression {
+  if (key.endsWith(endings.gzip)) return "gzip";
+  return key.endsWith(endings.zstd) ? "zstd" : "none";
+}
+
+/**
+ * The log's name in the lake: the first 8 hexadecimal digits of SHA-256 of the topic's own id, so
+ * that a topic made again, or another cluster, begins chains of its own.
+ */
+export function logIdOf(topicId: string): string {
+  return sha256Hex(topicId).slice(0, 8);
+}
+
+/** Where all entries of a chain lie; ends with a slash. */
+export function chainPrefix(chain: ChainId): string {
+  return `${streamingLedgerPrefix}${chain.topic}/${chain.logId}/${chain.partition}/`;
+}
+
+/** The key of the entry that begins at `start`. */
+export function entryKey(chain: ChainId, start: number): string {
+  return checkKey(`${chainPrefix(chain)}${padOffset(start)}.json`);
+}
+
+/** The chain and the start of an entry, read from its key; null for any other key. */
+export function parseEntryKey(key: string): { chain: ChainId; start: number } | null {
+  const match = entryKeyPattern.exec(key);
+  if (match === null) return null;
+  const [, topic = "", logId = "", partition = "", start = ""] = match;
+  return {
+    chain: { topic, logId, partition: Number(partition) },
+    start: Number(start),
+  };
+}
+
+const entryKeyPattern =
+  /^_ledger\/streaming\/([A-Za-z0-9_][A-Za-z0-9._-]*)\/([0-9a-f]{8})\/(\d{1,9})\/(\d{20})\.json$/;
+
+export interface StreamingName {
+  /** Begins every streaming object; `streaming/` unless set otherwise. */
+  readonly prefix: string;
+  readonly chain: ChainId;
+  /** Cairo trading date, `2025-11-24`. */
+  readonly date: string;
+  readonly symbol: string;
+  /** First and last offset of the flush. */
+  readonly first: number;
+  readonly last: number;
+  readonly compression: Compression;
+}
+
+/** The key of a streaming object. */
+export function streamingKey(name: StreamingName): string {
+  const { chain } = name;
+  const range = `${padOffset(name.first)}-${padOffset(name.last)}`;
+  const file = `${chain.topic}-${chain.logId}-${chain.partition}-${range}.json`;
+  return checkKey(
+    `${name.prefix}date=${name.date}/symbol=${name.symbol}/${file}${endings[name.compression]}`,
+  );
+}
+
+/** The prefix before `date=` of a streaming object's key. */
+export function prefixOfStreamingKey(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf("date=")));
+}
+
+/** The key of the object that holds a flush's dead letters. */
+export function deadKey(chain: ChainId, first: number, last: number): string {
+  return checkKey(`${deadChainPrefix(chain)}${padOffset(first)}-${padOffset(last)}.json`);
+}
+
+/** Where the dead letters of a chain lie; ends with a slash. */
+export function deadChainPrefix(chain: ChainId): string {
+  return `${deadPrefix}${chain.topic}/${chain.logId}/${chain.partition}/`;
+}
+
+/** The key of the object that closes the dead letter at `offset`. */
+export function deadDoneKey(chain: ChainId, offset: number): string {
+  return checkKey(`${deadChainPrefix(chain)}${padOffset(offset)}.done.json`);
+}
+
+/** Offsets in keys have 20 digits, so that keys sort as numbers do. */
+export function padOffset(offset: number): string {
+  return String(offset).padStart(20, "0");
+}

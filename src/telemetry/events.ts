@@ -1,0 +1,53 @@
+import type { EgxError } from "../base/errors.ts";
+
+/** Why a batch was flushed. */
+export type FlushReason =
+  | "records"
+  | "bytes"
+  | "objects"
+  | "interval"
+  | "budget"
+  | "revoked"
+  | "end"
+  | "gone";
+
+/** What a long-running stage tells about itself; for status, logs and metrics, never for logic. */
+export type PipelineEvent =
+  /** A failure that may pass is tried again. */
+  | {
+      readonly kind: "retry";
+      readonly operation: string;
+      readonly error: EgxError;
+      readonly attempt: number;
+      readonly waitMs: number;
+    }
+  /** An operation that had been retried has succeeded. */
+  | { readonly kind: "recovered"; readonly operation: string; readonly attempts: number }
+  /** A partition's worker has found the end of its chain and reads on from there. */
+  | {
+      readonly kind: "takeover";
+      readonly partition: number;
+      readonly offset: number;
+      readonly rewritten: number;
+    }
+  /** A batch is stored: entry, objects and dead letters. */
+  | {
+      readonly kind: "flushed";
+      readonly partition: number;
+      readonly reason: FlushReason;
+      readonly start: number;
+      readonly end: number;
+      readonly records: number;
+      readonly objects: number;
+      readonly bytes: number;
+      readonly deadLetters: ReadonlyMap<string, number>;
+      readonly seconds: number;
+    }
+  /** Somebody else holds the range that this worker wanted to claim. */
+  | { readonly kind: "claim-refused"; readonly partition: number; readonly start: number }
+  /** A partition is given up with an error; others go on. */
+  | { readonly kind: "partition-stopped"; readonly partition: number; readonly error: EgxError }
+  | { readonly kind: "assigned"; readonly partition: number; readonly generation: number }
+  | { readonly kind: "revoked"; readonly partition: number };
+
+export type EventSink = (event: PipelineEvent) => void;
