@@ -1,4 +1,5 @@
 import { EgxError } from "../base/errors.ts";
+import { editDistance } from "../base/nearest.ts";
 
 /** Bar lengths by their name on the wire, shortest first. `code` is used in paths and flags. */
 const table = [
@@ -74,21 +75,4 @@ function fold(text: string): string {
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, "")
     .replace(/minutes?|mins?/, "minute");
-}
-
-/** Levenshtein distance, for short texts. */
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const substitution =
-        (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
-      );
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }
