@@ -1,0 +1,158 @@
+import { sha256Hex, utf8 } from "../base/bytes.ts";
+import { invariant } from "../base/errors.ts";
+import { encodeDeadLetters, type DeadLetter } from "../ledger/dead-letters.ts";
+import type { EntryObject } from "../ledger/entry.ts";
+import { deadKey, streamingKey, type ChainId, type Compression } from "../ledger/layout.ts";
+import type { LogRecord } from "../log/log.ts";
+import { storedLine } from "../market/stored-line.ts";
+import { interpret } from "./interpret.ts";
+import type { LakeKindCell } from "./lake-kind-cell.ts";
+
+/** What decides an object's key and bytes besides the records. */
+export interface BatchFormat {
+  readonly chain: ChainId;
+  readonly kind: LakeKindCell;
+  readonly prefix: string;
+  readonly compression: Compression;
+}
+
+/** An object of a flush, with the lines that it is made of. */
+export interface SealedObject extends EntryObject {
+  readonly lines: Uint8Array;
+}
+
+/** A range of offsets and all that becomes of it: a function of its records and the format. */
+export interface SealedBatch {
+  readonly start: number;
+  readonly end: number;
+  readonly records: number;
+  /** In key order. */
+  readonly objects: readonly SealedObject[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** The object under `_dead/`; null without dead letters. */
+  readonly dead: SealedObject | null;
+  readonly absent: readonly (readonly [number, number])[];
+  /** Bytes of all lines before compression, dead letters included. */
+  readonly bytes: number;
+}
+
+interface Bucket {
+  readonly date: string;
+  readonly symbol: string;
+  readonly lines: string[];
+}
+
+/** Records of one partition on their way into objects: consecutive offsets from `start` on. */
+export class Batch {
+  readonly start: number;
+  readonly #format: BatchFormat;
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #deadLetters: DeadLetter[] = [];
+  readonly #absent: (readonly [number, number])[] = [];
+  #next: number;
+  #records = 0;
+  #bytes = 0;
+
+  constructor(start: number, format: BatchFormat) {
+    this.start = start;
+    this.#next = start;
+    this.#format = format;
+  }
+
+  /** The next offset that the batch does not cover yet. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Records and dead letters held. */
+  get records(): number {
+    return this.#records + this.#deadLetters.length;
+  }
+
+  /** About the bytes held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get objects(): number {
+    return this.#buckets.size;
+  }
+
+  /** Takes in a record; offsets that were skipped on the way to it are absent. */
+  add(record: LogRecord): void {
+    this.skipTo(record.offset);
+    this.#next = record.offset + 1;
+    const verdict = interpret(record.value, this.#format.kind.current);
+    if (verdict.kind === "dead") {
+      const { offset, timestampMs, key, value, headers } = record;
+      const { code, reason } = verdict;
+      this.#deadLetters.push({ offset, timestampMs, code, reason, key, value, headers });
+      this.#bytes += 200 + Math.ceil(((key?.length ?? 0) + (value?.length ?? 0)) * 1.4);
+      return;
+    }
+    const { chain } = this.#format;
+    const line = storedLine(verdict.line, {
+      logId: chain.logId,
+      partition: chain.partition,
+      offset: record.offset,
+    });
+    const name = `${verdict.date}/${verdict.symbol}`;
+    let bucket = this.#buckets.get(name);
+    if (bucket === undefined) {
+      bucket = { date: verdict.date, symbol: verdict.symbol, lines: [] };
+      this.#buckets.set(name, bucket);
+    }
+    bucket.lines.push(line);
+    this.#records += 1;
+    this.#bytes += line.length + 1;
+  }
+
+  /** Marks the offsets up to `offset` (exclusive) that no record had as absent. */
+  skipTo(offset: number): void {
+    invariant(offset >= this.#next, `offset ${offset} came after ${this.#next - 1}`);
+    if (offset === this.#next) return;
+    const previous = this.#absent.at(-1);
+    if (previous !== undefined && previous[1] === this.#next - 1) {
+      this.#absent[this.#absent.length - 1] = [previous[0], offset - 1];
+    } else {
+      this.#absent.push([this.#next, offset - 1]);
+    }
+    this.#next = offset;
+  }
+
+  /** Fixes keys, bytes and digests of the range [start, next). */
+  seal(): SealedBatch {
+    const { chain } = this.#format;
+    const range = { first: this.start, last: this.#next - 1 };
+    const objects = Array.from(this.#buckets.values(), ({ date, symbol, lines }) => {
+      const { prefix, compression } = this.#format;
+      const key = streamingKey({ prefix, chain, date, symbol, ...range, compression });
+      return sealObject(key, utf8(`${lines.join("\n")}\n`), lines.length);
+    });
+    objects.sort((left, right) => (left.key < right.key ? -1 : 1));
+    const letters = this.#deadLetters;
+    const dead =
+      letters.length === 0
+        ? null
+        : sealObject(
+            deadKey(chain, range.first, range.last),
+            encodeDeadLetters(letters),
+            letters.length,
+          );
+    const bytes = objects.reduce((sum, object) => sum + object.bytes, dead?.bytes ?? 0);
+    return {
+      start: this.start,
+      end: this.#next,
+      records: this.#records,
+      objects,
+      deadLetters: letters,
+      dead,
+      absent: this.#absent,
+      bytes,
+    };
+  }
+}
+
+function sealObject(key: string, lines: Uint8Array, records: number): SealedObject {
+  return { key, records, bytes: lines.length, sha256: sha256Hex(lines), lines };
+}

@@ -1,0 +1,299 @@
+import { EgxError, toEgxError } from "../base/errors.ts";
+import { limitTo } from "../base/limit.ts";
+import { retry } from "../base/retry.ts";
+import { probeExclusiveCreate, readLakeKind } from "../ledger/lake-kind.ts";
+import { logIdOf } from "../ledger/layout.ts";
+import { isStoredTo } from "../ledger/stored-to.ts";
+import type { AssignedPartition, Membership, TopicInfo } from "../log/log.ts";
+import { ByteBudget } from "./budget.ts";
+import type { WriterContext } from "./chain-writer.ts";
+import { LakeKindCell } from "./lake-kind-cell.ts";
+import type { ConsumerOptions, ConsumerSummary } from "./options.ts";
+import { PartitionWorker, type WorkerOptions } from "./partition-worker.ts";
+import { SummaryCounter } from "./summary.ts";
+
+/**
+ * Reads a topic into the lake, each record into one object or one dead letter, exactly once
+ * (`ledger/` and {@link ChainWriter} have the protocol). Any number of processes may run it; the
+ * group shares the partitions among them.
+ *
+ * Failures that may pass are waited out for ever. A set-up that cannot work ends it at the start
+ * (exit code 78); once it has worked, the same failures are waited out too. A partition that has
+ * to stop (E_LEDGER_RECORDS_GONE …) is told by an event and leaves the others running.
+ *
+ * @throws EgxError of the first partition that stopped, when none is left; in `once` mode at the
+ *   end of the others.
+ */
+export async function runConsumer(
+  options: ConsumerOptions,
+  makeWriter?: WorkerOptions["makeWriter"],
+): Promise<ConsumerSummary> {
+  const startedMs = options.clock.monotonicMs();
+  const summary = new SummaryCounter();
+  let topic = await checkSetUp(options);
+  for (;;) {
+    const session = new ConsumerSession(options, topic, summary, makeWriter);
+    const outcome = await session.run();
+    if (outcome === "done") break;
+    topic = await waitForTopic(options);
+  }
+  return summary.summary((options.clock.monotonicMs() - startedMs) / 1000);
+}
+
+/** Everything that must be right before the first record is read. */
+async function checkSetUp(options: ConsumerOptions): Promise<TopicInfo> {
+  const { log, lake, topic, deadLetterTopic } = options;
+  const tried = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
+    retry(
+      async () => {
+        try {
+          return await run();
+        } catch (error) {
+          throw finalAtStart(error);
+        }
+      },
+      {
+        clock: options.clock,
+        random: options.random,
+        signal: options.signal,
+        onRetry: (attempt) => options.events({ kind: "retry", operation, ...attempt }),
+      },
+    );
+  const info = await tried("look at the topic", () => log.describeTopic(topic));
+  if (info === null) throw unknownTopic(topic, log.url);
+  if (info.compacted) {
+    throw new EgxError("E_LOG_TOPIC_COMPACTED", `the topic ${topic} is compacted`);
+  }
+  const dead = await tried("look at the dead-letter topic", () =>
+    log.describeTopic(deadLetterTopic),
+  );
+  if (dead === null) throw unknownTopic(deadLetterTopic, log.url);
+  await tried("try the lake", () => probeExclusiveCreate(lake));
+  await tried("read the lake's kind", () => readLakeKind(lake));
+  return info;
+}
+
+/** At the start, what an operator has to mend is not waited for. */
+function finalAtStart(error: unknown): unknown {
+  if (!(error instanceof EgxError) || !error.retryable || error.exitCode !== 78) return error;
+  const { cause, details, hint } = error;
+  return new EgxError(error.code, error.message, { cause, details, hint, retryable: false });
+}
+
+function unknownTopic(topic: string, url: string): EgxError {
+  return new EgxError("E_LOG_TOPIC_UNKNOWN", `there is no topic ${topic} at ${url}`);
+}
+
+/** The topic is gone after it was there: somebody makes it again, so its return is awaited. */
+async function waitForTopic(options: ConsumerOptions): Promise<TopicInfo> {
+  const { log, topic, clock, random, signal, events } = options;
+  return retry(
+    async () => {
+      const info = await log.describeTopic(topic);
+      if (info !== null) return info;
+      const { message } = unknownTopic(topic, log.url);
+      throw new EgxError("E_LOG_TOPIC_UNKNOWN", message, { retryable: true });
+    },
+    {
+      clock,
+      random,
+      signal,
+      onRetry: (attempt) => events({ kind: "retry", operation: "find the topic", ...attempt }),
+    },
+  );
+}
+
+interface RunningWorker {
+  readonly worker: PartitionWorker;
+  readonly ended: Promise<void>;
+}
+
+/** One membership of the group, for one topic id. */
+class ConsumerSession {
+  readonly #options: ConsumerOptions;
+  readonly #topic: TopicInfo;
+  readonly #summary: SummaryCounter;
+  readonly #makeWriter: WorkerOptions["makeWriter"];
+  readonly #budget: ByteBudget;
+  readonly #workers = new Map<number, RunningWorker>();
+  readonly #stopped = new Map<number, EgxError>();
+  readonly #done = new Set<number>();
+  readonly #hard = new AbortController();
+  readonly #ended = Promise.withResolvers<"done" | "topic-changed">();
+  #targets: ReadonlyMap<number, number> = new Map();
+  #context: WriterContext | null = null;
+  #membership: Membership | null = null;
+
+  constructor(
+    options: ConsumerOptions,
+    topic: TopicInfo,
+    summary: SummaryCounter,
+    makeWriter: WorkerOptions["makeWriter"],
+  ) {
+    this.#options = options;
+    this.#topic = topic;
+    this.#summary = summary;
+    this.#makeWriter = makeWriter;
+    this.#budget = new ByteBudget(options.budgetBytes);
+  }
+
+  async run(): Promise<"done" | "topic-changed"> {
+    const { log, lake, topic, group, sessionTimeoutMs } = this.#options;
+    if (this.#options.once) {
+      const offsets = await log.offsets(topic);
+      this.#targets = new Map(offsets.map(({ partition, end }) => [partition, end]));
+    }
+    const deadLetters = await log.producer(this.#options.deadLetterTopic);
+    this.#context = {
+      options: this.#options,
+      topicId: this.#topic.id,
+      kind: new LakeKindCell(lake),
+      writes: limitTo(lake.concurrency),
+      deadLetters,
+    };
+    try {
+      this.#membership = await log.join({
+        group,
+        topic,
+        ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+        onAssigned: (assigned) => this.#start(assigned),
+        onRevoked: (assigned) => this.#giveBack(assigned),
+      });
+      return await this.#untilEnd(this.#membership);
+    } finally {
+      await deadLetters.close();
+    }
+  }
+
+  async #untilEnd(membership: Membership): Promise<"done" | "topic-changed"> {
+    const watching = new AbortController();
+    const watcher = this.#options.once ? this.#watchOthers(watching.signal) : Promise.resolve();
+    const onStop = (): void => this.#ended.resolve("done");
+    this.#options.signal.addEventListener("abort", onStop, { once: true });
+    if (this.#options.signal.aborted) onStop();
+    let outcome: "done" | "topic-changed" = "done";
+    try {
+      outcome = await this.#ended.promise;
+    } finally {
+      this.#options.signal.removeEventListener("abort", onStop);
+      watching.abort();
+      await watcher;
+      await this.#stopWorkers();
+      await membership.leave();
+    }
+    const [failure] = this.#stopped.values();
+    if (failure !== undefined && outcome === "done" && !this.#options.signal.aborted) throw failure;
+    return outcome;
+  }
+
+  #start(assigned: AssignedPartition): void {
+    const { partition, generation } = assigned;
+    this.#options.events({ kind: "assigned", partition, generation });
+    if (this.#context === null || this.#stopped.has(partition)) return;
+    const before = this.#workers.get(partition);
+    const worker = new PartitionWorker({
+      context: this.#context,
+      chain: { topic: this.#options.topic, logId: logIdOf(this.#topic.id), partition },
+      assigned,
+      membership: () => this.#requireMembership(),
+      budget: this.#budget,
+      summary: this.#summary,
+      untilOffset: this.#options.once ? (this.#targets.get(partition) ?? 0) : null,
+      hard: AbortSignal.any([assigned.lost, this.#hard.signal]),
+      ...(this.#makeWriter === undefined ? {} : { makeWriter: this.#makeWriter }),
+    });
+    this.#workers.set(partition, { worker, ended: this.#watch(worker, assigned, before?.ended) });
+  }
+
+  #requireMembership(): Membership {
+    if (this.#membership !== null) return this.#membership;
+    throw new EgxError("E_LOG_FENCED", "the group has not been joined yet");
+  }
+
+  /** Owns a worker from its start to its end; never rejects. */
+  async #watch(
+    worker: PartitionWorker,
+    { partition, lost }: AssignedPartition,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    await before;
+    try {
+      await worker.run();
+      if (!lost.aborted && this.#options.once) this.#done.add(partition);
+    } catch (error) {
+      this.#fail(partition, toEgxError(error));
+    }
+    if (this.#workers.get(partition)?.worker === worker) this.#workers.delete(partition);
+    this.#endIfNothingIsLeft();
+  }
+
+  #fail(partition: number, error: EgxError): void {
+    if (error.code === "E_LOG_TOPIC_CHANGED" || error.code === "E_LOG_TOPIC_UNKNOWN") {
+      this.#ended.resolve("topic-changed");
+      return;
+    }
+    this.#options.events({ kind: "partition-stopped", partition, error });
+    this.#stopped.set(partition, error);
+    if (error.exitCode === 78) this.#ended.reject(error);
+  }
+
+  #endIfNothingIsLeft(): void {
+    const settled = this.#done.size + this.#stopped.size;
+    if (this.#options.once && settled >= this.#topic.partitions) this.#ended.resolve("done");
+    const idle = this.#workers.size === 0;
+    if (!this.#options.once && idle && this.#stopped.size > 0) this.#ended.resolve("done");
+  }
+
+  /** In an orderly rebalance what is held is written before the partition goes. */
+  async #giveBack({ partition }: AssignedPartition): Promise<void> {
+    const running = this.#workers.get(partition);
+    running?.worker.drain("revoked");
+    await running?.ended;
+    this.#options.events({ kind: "revoked", partition });
+  }
+
+  /** Partitions that other members hold are done when the lake says so. */
+  async #watchOthers(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
+      try {
+        for (const [partition, target] of this.#targets) await this.#look(partition, target);
+        this.#endIfNothingIsLeft();
+      } catch (error) {
+        const known = toEgxError(error);
+        if (!known.retryable) {
+          this.#ended.reject(known);
+          return;
+        }
+      }
+      try {
+        await clock.sleep(500, signal);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  async #look(partition: number, target: number): Promise<void> {
+    const mine = this.#workers.has(partition) || this.#stopped.has(partition);
+    if (mine || this.#done.has(partition)) return;
+    const { lake, topic } = this.#options;
+    const chain = { topic, logId: logIdOf(this.#topic.id), partition };
+    if (await isStoredTo(lake, chain, target)) this.#done.add(partition);
+  }
+
+  /** Lets workers write what they hold, then stops what is not done in time. */
+  async #stopWorkers(): Promise<void> {
+    const running = [...this.#workers.values()];
+    for (const { worker } of running) worker.drain("end");
+    const inTime = new AbortController();
+    const ended = Promise.all(running.map((worker) => worker.ended));
+    const deadline = this.#options.clock.sleep(this.#options.stopTimeoutMs, inTime.signal).then(
+      () => this.#hard.abort(new EgxError("E_ABORTED", "stopped before all was written")),
+      () => undefined,
+    );
+    await ended;
+    inTime.abort();
+    await deadline;
+  }
+}
