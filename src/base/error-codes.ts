@@ -258,6 +258,12 @@ export const errorCodes = {
     exit: 1,
     hint: "Run egx verify; it names what is damaged.",
   },
+  E_LAKE_OBJECT_DAMAGED: {
+    meaning: "An object's bytes are not what was stored.",
+    retryable: false,
+    exit: 1,
+    hint: "Run egx verify; it names what is damaged.",
+  },
   E_LAKE_KIND: {
     meaning: "The lake holds bars of the other kind (real or simulated).",
     retryable: false,

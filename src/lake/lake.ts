@@ -3,7 +3,8 @@
  *
  * All adapters answer alike (`test/contract/lake.ts` is run against each):
  * - Keys are `/`-separated segments of `[A-Za-z0-9._=-]`, none of them `.` or `..`; any other
- *   key is refused with E_LAKE_KEY before anything is touched.
+ *   key is refused with E_LAKE_KEY before anything is touched. No key is to be the folder of
+ *   another (`a` beside `a/b`): not every lake can hold both.
  * - Readers see an object as it was before a write or after it, never in between; after a call
  *   has returned, its effect survives a crash of the machine.
  * - Failures that may pass are `retryable` errors (E_LAKE_UNREACHABLE, E_LAKE_THROTTLED,
@@ -32,12 +33,16 @@ export interface Lake {
   head(key: string): Promise<ObjectInfo | null>;
   /** The whole object and its version, or null when there is none. */
   get(key: string): Promise<StoredObject | null>;
-  /** The bytes [first, last] (both inclusive, cut at the end), or null when there is none. */
+  /**
+   * The bytes [first, last] (both inclusive, cut at the end, so none behind it), or null when
+   * there is no such object.
+   */
   getRange(key: string, first: number, last: number): Promise<Uint8Array | null>;
 
   /**
    * Objects whose key begins with `prefix`, in ascending order of their UTF-8 keys, beginning
-   * behind the key `after`. An object that is written or deleted meanwhile may or may not be
+   * behind the key `after`. A prefix may end anywhere in a key; one with which no key can begin is
+   * refused with E_LAKE_KEY. An object that is written or deleted meanwhile may or may not be
    * seen; any other is seen once.
    */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListedObject>;

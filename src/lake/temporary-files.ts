@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { readlinkSync } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { sha256Hex } from "../base/bytes.ts";
+import { systemCodeOf } from "../base/errors.ts";
+
+const dayMs = 86_400_000;
+const namePattern = /^([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}$/;
+
+/** The temporary files of a lake: `<folder>/.tmp/<host>-<pid>-<random>`. */
+export class TemporaryFiles {
+  readonly #folder: string;
+
+  constructor(lakeFolder: string) {
+    this.#folder = path.join(lakeFolder, ".tmp");
+  }
+
+  /**
+   * Runs `use` with the path of a new file that holds `body`, on the disk; afterwards the file is
+   * gone, if `use` has not renamed it.
+   */
+  async with<T>(body: Uint8Array, use: (file: string) => Promise<T>): Promise<T> {
+    const file = path.join(this.#folder, `${hostTag()}-${process.pid}-${randomUUID()}`);
+    let result: T;
+    try {
+      await this.#write(file, body);
+      result = await use(file);
+    } catch (error) {
+      // The first failure is the one to tell; what stays behind is removed at an opening.
+      await unlink(file).catch(() => undefined);
+      throw error;
+    }
+    await removeFile(file);
+    return result;
+  }
+
+  /**
+   * Removes what dead processes left: files of a process of this host that no longer runs, and
+   * any that are older than a day. What may not be removed is left.
+   */
+  async removeLeftovers(nowMs: number): Promise<void> {
+    for (const name of await this.#names()) {
+      const file = path.join(this.#folder, name);
+      if (!isOrphan(name) && !(await isOlder(file, nowMs - dayMs))) continue;
+      try {
+        await removeFile(file);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+    }
+  }
+
+  async #names(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.#folder);
+    } catch (error) {
+      if (systemCodeOf(error) === "ENOENT" || isRefusal(error)) return [];
+      throw error;
+    }
+  }
+
+  async #write(file: string, body: Uint8Array): Promise<void> {
+    await using handle = await this.#open(file);
+    await handle.writeFile(body);
+    await handle.sync();
+  }
+
+  async #open(file: string): Promise<FileHandle> {
+    try {
+      return await open(file, "wx");
+    } catch (error) {
+      if (systemCodeOf(error) !== "ENOENT") throw error;
+    }
+    // Not recursive: a lake that is gone (a disk not mounted) must not be begun anew elsewhere.
+    try {
+      await mkdir(this.#folder);
+    } catch (error) {
+      if (systemCodeOf(error) !== "EEXIST") throw error;
+    }
+    return open(file, "wx");
+  }
+}
+
+async function removeFile(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if (systemCodeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return ["EACCES", "EPERM", "EROFS"].includes(systemCodeOf(error) ?? "");
+}
+
+function isOrphan(name: string): boolean {
+  const [, host, pid] = namePattern.exec(name) ?? [];
+  if (host !== hostTag() || pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return systemCodeOf(error) === "ESRCH";
+  }
+}
+
+async function isOlder(file: string, beforeMs: number): Promise<boolean> {
+  try {
+    return (await lstat(file)).mtimeMs < beforeMs;
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+let tag: string | undefined;
+
+/**
+ * Tells apart those among whom process ids mean the same: the host, and in a container its own
+ * space of ids.
+ */
+function hostTag(): string {
+  tag ??= sha256Hex(`${hostname()} ${processSpace()}`).slice(0, 8);
+  return tag;
+}
+
+function processSpace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
