@@ -187,7 +187,7 @@ function refusal(code: ErrorCode, name: string, value: unknown, fault: string): 
 }
 
 /** A value for people, cut where it is long. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value === "object" && value !== null) {
     return Array.isArray(value) ? "a list" : "an object";

@@ -1,10 +1,10 @@
 import { textOf, utf8 } from "../base/bytes.ts";
 import type { ErrorCode } from "../base/error-codes.ts";
 import { EgxError } from "../base/errors.ts";
-import { readBar, type Fields } from "./bar-fields.ts";
+import { readBar, shown, type Fields } from "./bar-fields.ts";
 import type { Bar } from "./bar.ts";
 import { cairoIsoOf, dateText } from "./cairo-time.ts";
-import { jsonLine, repeatedField, type JsonLine } from "./json-line.ts";
+import { jsonLine, parseJson, repeatedField, type JsonLine } from "./json-line.ts";
 
 /** The schema version that is written here. */
 export const schemaVersion = 1;
@@ -132,14 +132,14 @@ function textOfMessage(value: Uint8Array): string {
 }
 
 function parseObject(text: string): Fields {
-  const value = parseJson(text);
+  const value = parseText(text);
   if (!isObject(value)) throw new EgxError("E_MESSAGE_JSON", "the value is not a JSON object");
   return value;
 }
 
-function parseJson(text: string): unknown {
+function parseText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new EgxError("E_MESSAGE_JSON", "the value is not JSON", { cause: error });
   }
@@ -150,10 +150,11 @@ function isObject(value: unknown): value is Fields {
 }
 
 function checkRepeated(fields: Fields, line: JsonLine): void {
-  // JSON.parse keeps one of the fields of a name.
+  // Parsing keeps one field of each name.
   if (Object.keys(fields).length === line.fields) return;
-  const name = JSON.stringify(repeatedField(line.line));
-  throw new EgxError("E_MESSAGE_DUPLICATE_FIELD", `the field ${name} occurs twice`);
+  const name = repeatedField(line.line);
+  if (name === null) return;
+  throw new EgxError("E_MESSAGE_DUPLICATE_FIELD", `the field ${shown(name)} occurs twice`);
 }
 
 function checkVersion(fields: Fields): void {
@@ -168,6 +169,6 @@ function checkVersion(fields: Fields): void {
 function checkReserved(fields: Fields): void {
   for (const name of Object.keys(fields)) {
     if (!name.startsWith("log_")) continue;
-    throw new EgxError("E_MESSAGE_RESERVED_FIELD", `the field ${JSON.stringify(name)} is reserved`);
+    throw new EgxError("E_MESSAGE_RESERVED_FIELD", `the field ${shown(name)} is reserved`);
   }
 }

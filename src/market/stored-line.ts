@@ -33,7 +33,7 @@ export function storedLine(line: string, origin: Origin): string {
  * message's own line. Never throws; a line without an origin is refused with E_MESSAGE_FIELD.
  */
 export function parseStoredLine(text: string): StoredBar | Refused {
-  // The message has no field of that name, and inside a string its quotes would be escaped.
+  // The last one is ours: inside a later string its quotes would be escaped.
   const at = text.lastIndexOf(marker);
   const match = at === -1 ? null : originPattern.exec(text.slice(at));
   const [, logId, partition, offset] = match ?? [];
