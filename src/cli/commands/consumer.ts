@@ -1,0 +1,49 @@
+import { runConsumer } from "../../consumer/consumer.ts";
+import { defaultBudgetBytes } from "../../consumer/options.ts";
+import type { CommandRun } from "../command.ts";
+import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
+import type { ConsumerConfig } from "../config/schemas.ts";
+import { logEvents } from "../output/event-log.ts";
+import { writeSummary } from "../output/summary.ts";
+import { stopTimeoutMs } from "../signals.ts";
+import { deadLetterTopicOf, ensureTopics, openLake, openLog, processName } from "../wiring.ts";
+
+/** `egx consumer`: log to lake. */
+export const consumer: CommandRun<ConsumerConfig> = async (config, context) => {
+  const { clock, random, signal, logger, origins } = context;
+  checkConflicts(origins);
+  await using open = new AsyncDisposableStack();
+  const log = open.adopt(await openLog(logAddress(config, origins), context, "create"), (it) =>
+    it.close(),
+  );
+  await ensureTopics(log, config.topic);
+  const address = lakeAddress(config, origins);
+  const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
+  logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
+  const summary = await runConsumer({
+    log,
+    lake,
+    topic: config.topic,
+    deadLetterTopic: deadLetterTopicOf(config.topic),
+    group: config.consumerGroup,
+    writer: processName(),
+    prefix: config.prefix,
+    compression: config.compress,
+    flush: {
+      records: config.flushRecords,
+      bytes: config.flushBytes,
+      objects: config.flushObjects,
+      intervalMs: config.flushIntervalMs,
+    },
+    budgetBytes: defaultBudgetBytes,
+    acceptedLosses: config.acceptLoss,
+    once: config.once,
+    clock,
+    random,
+    signal,
+    stopTimeoutMs,
+    events: logEvents(logger),
+  });
+  await writeSummary(context.out, config.json, { ...summary });
+  return 0;
+};

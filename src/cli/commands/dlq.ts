@@ -1,0 +1,144 @@
+import { EgxError } from "../../base/errors.ts";
+import type { Lake } from "../../lake/lake.ts";
+import { listDeadLetters as listAll, type KeptDeadLetter } from "../../ledger/dead-letters.ts";
+import type { CommandContext, CommandRun } from "../command.ts";
+import { checkConflicts, lakeAddress } from "../config/addresses.ts";
+import type { DeadLetterConfig } from "../config/schemas.ts";
+import { writeRows } from "../output/rows.ts";
+import { byCode, count, writeSummary } from "../output/summary.ts";
+import { openLake } from "../wiring.ts";
+
+/** `egx dlq list`: what waits for somebody. */
+export const listDeadLetters: CommandRun<DeadLetterConfig> = async (config, context) => {
+  await withLake(config, context, async (lake) => {
+    const open: KeptDeadLetter[] = [];
+    const codes = new Map<string, number>();
+    let closed = 0;
+    for await (const kept of listAll(lake)) {
+      if (kept.chain.topic !== config.topic) continue;
+      if (kept.end !== null) {
+        closed += 1;
+        continue;
+      }
+      open.push(kept);
+      codes.set(kept.letter.code, (codes.get(kept.letter.code) ?? 0) + 1);
+    }
+    await writeRows(context.out, config.json, {
+      head: ["position", "log", "published", "key", "code", "reason"],
+      rows: open.map((kept) => {
+        const { position, log, published, key, code, reason } = letterJson(kept);
+        return [position, log, published, key, code, oneLine(reason)];
+      }),
+      json: open.map((kept) => letterJson(kept)),
+    });
+    if (config.json) return;
+    await context.err.write(`open: ${byCode(codes)}; closed: ${count(closed)}\n`);
+  });
+  return 0;
+};
+
+/** `egx dlq show PARTITION:OFFSET`. */
+export const showDeadLetter: CommandRun<DeadLetterConfig> = async (config, context) => {
+  const [given = ""] = context.args;
+  const match = /^(?:([0-9a-f]{8})\/)?(\d{1,9}):(\d{1,15})$/.exec(given);
+  if (match === null) {
+    throw new EgxError(
+      "E_USAGE",
+      `${JSON.stringify(given)} is not PARTITION:OFFSET, such as 3:1042`,
+      {
+        hint: "egx dlq list shows the positions.",
+      },
+    );
+  }
+  const [, log, partition, offset] = match;
+  await withLake(config, context, async (lake) => {
+    for await (const kept of listAll(lake)) {
+      const { chain, letter } = kept;
+      const here =
+        chain.topic === config.topic &&
+        chain.partition === Number(partition) &&
+        letter.offset === Number(offset) &&
+        (log === undefined || chain.logId === log);
+      if (!here) continue;
+      await show(config, context, kept);
+      return;
+    }
+    throw new EgxError("E_USAGE", `there is no dead letter at ${given}`, {
+      hint: "egx dlq list shows the positions.",
+    });
+  });
+  return 0;
+};
+
+async function show(
+  config: DeadLetterConfig,
+  context: CommandContext,
+  kept: KeptDeadLetter,
+): Promise<void> {
+  const { letter, end } = kept;
+  const headers = Object.fromEntries(letter.headers.map(({ key, value }) => [key, shown(value)]));
+  const value = shown(letter.value);
+  if (config.json) {
+    const valueBase64 = letter.value === null ? null : Buffer.from(letter.value).toString("base64");
+    const document = { ...letterJson(kept), headers, value, valueBase64, end };
+    await context.out.write(`${JSON.stringify(document)}\n`);
+    return;
+  }
+  await writeSummary(context.out, false, {
+    ...letterJson(kept),
+    headers: JSON.stringify(headers),
+    end: end === null ? "open" : `${end.outcome} at ${end.at}: ${end.note}`,
+    value: printable(value ?? "(none)"),
+  });
+}
+
+interface LetterJson {
+  readonly position: string;
+  readonly topic: string;
+  readonly log: string;
+  readonly published: string;
+  readonly key: string | null;
+  readonly code: string;
+  readonly reason: string;
+}
+
+function letterJson({ chain, letter }: KeptDeadLetter): LetterJson {
+  return {
+    position: `${chain.partition}:${letter.offset}`,
+    topic: chain.topic,
+    log: chain.logId,
+    published: new Date(letter.timestampMs).toISOString(),
+    key: shown(letter.key),
+    code: letter.code,
+    reason: letter.reason,
+  };
+}
+
+/** Bytes as text; what is not UTF-8 is shown as such. */
+function shown(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString("utf8");
+}
+
+/** What came from outside cannot steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) =>
+    character === "\n"
+      ? "\n"
+      : `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+function oneLine(text: string): string {
+  return printable(text).replaceAll("\n", " ");
+}
+
+async function withLake(
+  config: DeadLetterConfig,
+  context: CommandContext,
+  work: (lake: Lake) => Promise<void>,
+): Promise<void> {
+  checkConflicts(context.origins);
+  await using open = new AsyncDisposableStack();
+  const address = lakeAddress(config, context.origins);
+  await work(open.adopt(await openLake(address, context, "read"), (lake) => lake.close()));
+}

@@ -1,0 +1,88 @@
+import type { z } from "../../base/schema.ts";
+import { configSchema } from "./settings.ts";
+
+const everywhere = { json: true, logLevel: true } as const;
+const logOnly = { data: true, log: true, bootstrap: true } as const;
+const lakeOnly = {
+  data: true,
+  lake: true,
+  bucket: true,
+  useAws: true,
+  minioEndpoint: true,
+} as const;
+const feed = {
+  feed: true,
+  file: true,
+  symbols: true,
+  interval: true,
+  from: true,
+  to: true,
+} as const;
+
+/** The settings of each command. */
+export const schemas = {
+  up: configSchema.pick({
+    ...feed,
+    speed: true,
+    seed: true,
+    publishIntervalMs: true,
+    data: true,
+    once: true,
+    ...everywhere,
+  }),
+  producer: configSchema.pick({
+    ...feed,
+    exchange: true,
+    barsMax: true,
+    speed: true,
+    seed: true,
+    pollMs: true,
+    live: true,
+    once: true,
+    publishIntervalMs: true,
+    topic: true,
+    ...logOnly,
+    ...everywhere,
+  }),
+  consumer: configSchema.pick({
+    topic: true,
+    consumerGroup: true,
+    prefix: true,
+    flushRecords: true,
+    flushBytes: true,
+    flushObjects: true,
+    flushIntervalMs: true,
+    compress: true,
+    acceptLoss: true,
+    once: true,
+    ...logOnly,
+    ...lakeOnly,
+    ...everywhere,
+  }),
+  silver: configSchema.pick({ rebuild: true, ...lakeOnly, ...everywhere }),
+  query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
+  verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
+  lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
+  dlq: configSchema.pick({ topic: true, ...lakeOnly, ...everywhere }),
+  topicsCreate: configSchema.pick({
+    partitions: true,
+    retentionMs: true,
+    ...logOnly,
+    ...everywhere,
+  }),
+  topics: configSchema.pick({ ...logOnly, ...everywhere }),
+  doctor: configSchema.pick({ topic: true, ...logOnly, ...lakeOnly, ...everywhere }),
+};
+
+type ConfigOf<Name extends keyof typeof schemas> = z.output<(typeof schemas)[Name]>;
+export type UpConfig = ConfigOf<"up">;
+export type ProducerConfig = ConfigOf<"producer">;
+export type ConsumerConfig = ConfigOf<"consumer">;
+export type SilverConfig = ConfigOf<"silver">;
+export type QueryConfig = ConfigOf<"query">;
+export type VerifyConfig = ConfigOf<"verify">;
+export type LagConfig = ConfigOf<"lag">;
+export type DeadLetterConfig = ConfigOf<"dlq">;
+export type TopicsCreateConfig = ConfigOf<"topicsCreate">;
+export type TopicsConfig = ConfigOf<"topics">;
+export type DoctorConfig = ConfigOf<"doctor">;

@@ -1,0 +1,39 @@
+import process from "node:process";
+import { EgxError } from "../base/errors.ts";
+
+export interface Interrupts {
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Whether one came. */
+  interrupted(): boolean;
+  /** Stops listening. */
+  dispose(): void;
+}
+
+/** How long an orderly end may take; what cannot be stored in it is left to the next start. */
+export const stopTimeoutMs = 10_000;
+
+const exitCode = 130;
+
+/**
+ * Listens for SIGINT and SIGTERM. The first one asks for an orderly end and `told` says what is
+ * waited for; the second one ends the process at once. What does not drain ends at the first.
+ */
+export function watchInterrupts(drains: boolean, told: () => void): Interrupts {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (!drains || controller.signal.aborted) process.exit(exitCode);
+    told();
+    controller.abort(new EgxError("E_ABORTED", "stopped by a signal"));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    interrupted: () => controller.signal.aborted,
+    dispose: () => {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}
