@@ -169,6 +169,7 @@ test("unknown prices and volumes are null; an open or close outside the range is
   accepted(text({ low: 107 }));
   accepted(text({ high: null, low: 900 }));
   accepted(text({ volume: 0 }));
+  assert.ok(Object.is(accepted(text({ volume: 0 }).replace(':0,"ing', ':-0,"ing')).bar.volume, 0));
 });
 
 test("extra fields are kept, nested ones and repetitions inside them too", () => {

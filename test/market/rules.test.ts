@@ -20,6 +20,8 @@ test("prices go to the nearest tick, written as people write them", () => {
   const cases = [
     [2.344, 2.34],
     [2.345, 2.35],
+    [8.615, 8.62],
+    [10.075, 10.08],
     [1.0005, 1.001],
     [1.9996, 2],
     [1.9994, 1.999],

@@ -27,7 +27,7 @@ test("a stored line is read back: bar, date, origin and the message's own line",
     fc.oneof(
       fc.jsonValue(),
       fc.constant(storedLine('{"x":1}', someOrigin)),
-      fc.constant(someOrigin),
+      fc.constant({ log_id: "9f3c21ab" }),
     ),
   );
   fc.assert(
