@@ -31,10 +31,13 @@ export interface SqliteLogOptions {
   readonly recordBytesMax?: number;
   /** How long a call waits for other processes before E_LOG_BUSY. Default 5,000. */
   readonly busyWaitMs?: number;
+  /** How often records that are too old are looked for. Default 60,000. */
+  readonly sweepEveryMs?: number;
 }
 
 const recordBytesMaxDefault = 1_048_576;
 const busyWaitMsDefault = 5000;
+const sweepEveryMsDefault = 60_000;
 const partitionsMax = 10_000;
 /** How soon a waiting reader sees what another process appended. */
 const pollMs = 20;
@@ -80,6 +83,7 @@ class SqliteLog implements Log {
       topics: this.#topics,
       records: this.#records,
       clock,
+      sweepEveryMs: options.sweepEveryMs ?? sweepEveryMsDefault,
     });
     this.#appended = new Wakeup(clock);
     this.#groupsChanged = new Wakeup(clock);

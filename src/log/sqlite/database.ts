@@ -118,6 +118,8 @@ async function patiently<T>(options: DatabaseOptions, attempt: () => T): Promise
     try {
       return attempt();
     } catch (error) {
+      // What our own code threw is no matter of patience, whatever its code.
+      if (error instanceof EgxError) throw error;
       const failure = failureOf(error, options.folder);
       if (failure.code !== "E_LOG_BUSY" || clock.monotonicMs() >= giveUpMs) throw failure;
     }

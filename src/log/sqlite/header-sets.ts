@@ -1,4 +1,4 @@
-import { textOf, utf8 } from "../../base/bytes.ts";
+import { textOf } from "../../base/bytes.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { LogHeader } from "../log.ts";
 import type { LogDatabase, Statement } from "./database.ts";
@@ -103,12 +103,11 @@ function encodeHeaders(headers: readonly LogHeader[]): Buffer {
   const bytes = Buffer.allocUnsafe(headerBytes(headers));
   let at = 0;
   for (const { key, value } of headers) {
-    const keyBytes = utf8(key);
-    at = bytes.writeUInt32LE(keyBytes.length, at);
-    at = bytes.writeUInt32LE(value.length, at);
-    bytes.set(keyBytes, at);
-    bytes.set(value, at + keyBytes.length);
-    at += keyBytes.length + value.length;
+    const keyBytes = bytes.write(key, at + 8);
+    bytes.writeUInt32LE(keyBytes, at);
+    bytes.writeUInt32LE(value.length, at + 4);
+    bytes.set(value, at + 8 + keyBytes);
+    at += 8 + keyBytes + value.length;
   }
   return bytes;
 }

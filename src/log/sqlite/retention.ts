@@ -7,7 +7,6 @@ import { Wakeup } from "./wakeup.ts";
 
 /** Records that one transaction deletes, so that appends never wait long. */
 const stepRecords = 5000;
-const sweepEveryMs = 60_000;
 /** A partition may pass its limit by this share before an append asks for a sweep. */
 const slack = 1.1;
 
@@ -16,11 +15,12 @@ export interface RetentionContext {
   readonly topics: TopicStore;
   readonly records: RecordStore;
   readonly clock: Clock;
+  readonly sweepEveryMs: number;
 }
 
 /**
  * Deletes what is too old or too much, and what deleted topics left behind, in short transactions:
- * once a minute, and when appends have made a partition too large. Every process sweeps; there is
+ * every `sweepEveryMs`, and when appends have made a partition too large. Every process sweeps; there is
  * nothing left to do for the second one.
  */
 export class Retention {
@@ -67,7 +67,7 @@ export class Retention {
 
   async #run(): Promise<void> {
     for (;;) {
-      await this.#wakeup.sleep(sweepEveryMs);
+      await this.#wakeup.sleep(this.#context.sweepEveryMs);
       if (this.#isClosed()) return;
       try {
         await this.sweep();
