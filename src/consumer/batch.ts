@@ -19,6 +19,8 @@ export interface BatchFormat {
 /** An object of a flush, with the lines that it is made of. */
 export interface SealedObject extends EntryObject {
   readonly lines: Uint8Array;
+  /** The offset of the last record in it. */
+  readonly lastOffset: number;
 }
 
 /** A range of offsets and all that becomes of it: a function of its records and the format. */
@@ -40,6 +42,7 @@ interface Bucket {
   readonly date: string;
   readonly symbol: string;
   readonly lines: string[];
+  lastOffset: number;
 }
 
 /** Records of one partition on their way into objects: consecutive offsets from `start` on. */
@@ -99,10 +102,11 @@ export class Batch {
     const name = `${verdict.date}/${verdict.symbol}`;
     let bucket = this.#buckets.get(name);
     if (bucket === undefined) {
-      bucket = { date: verdict.date, symbol: verdict.symbol, lines: [] };
+      bucket = { date: verdict.date, symbol: verdict.symbol, lines: [], lastOffset: 0 };
       this.#buckets.set(name, bucket);
     }
     bucket.lines.push(line);
+    bucket.lastOffset = record.offset;
     this.#records += 1;
     this.#bytes += line.length + 1;
   }
@@ -124,35 +128,40 @@ export class Batch {
   seal(): SealedBatch {
     const { chain } = this.#format;
     const range = { first: this.start, last: this.#next - 1 };
-    const objects = Array.from(this.#buckets.values(), ({ date, symbol, lines }) => {
+    const objects = Array.from(this.#buckets.values(), ({ date, symbol, lines, lastOffset }) => {
       const { prefix, compression } = this.#format;
       const key = streamingKey({ prefix, chain, date, symbol, ...range, compression });
-      return sealObject(key, utf8(`${lines.join("\n")}\n`), lines.length);
+      const body = utf8(`${lines.join("\n")}\n`);
+      return { ...seal(key, body), records: lines.length, lastOffset };
     });
     objects.sort((left, right) => (left.key < right.key ? -1 : 1));
-    const letters = this.#deadLetters;
-    const dead =
-      letters.length === 0
-        ? null
-        : sealObject(
-            deadKey(chain, range.first, range.last),
-            encodeDeadLetters(letters),
-            letters.length,
-          );
+    const dead = this.#sealDeadLetters();
     const bytes = objects.reduce((sum, object) => sum + object.bytes, dead?.bytes ?? 0);
     return {
       start: this.start,
       end: this.#next,
       records: this.#records,
       objects,
-      deadLetters: letters,
+      deadLetters: this.#deadLetters,
       dead,
       absent: this.#absent,
       bytes,
     };
   }
+
+  #sealDeadLetters(): SealedObject | null {
+    const letters = this.#deadLetters;
+    const last = letters.at(-1);
+    if (last === undefined) return null;
+    const key = deadKey(this.#format.chain, this.start, this.#next - 1);
+    const sealed = seal(key, encodeDeadLetters(letters));
+    return { ...sealed, records: letters.length, lastOffset: last.offset };
+  }
 }
 
-function sealObject(key: string, lines: Uint8Array, records: number): SealedObject {
-  return { key, records, bytes: lines.length, sha256: sha256Hex(lines), lines };
+function seal(
+  key: string,
+  lines: Uint8Array,
+): Pick<SealedObject, "key" | "bytes" | "sha256" | "lines"> {
+  return { key, bytes: lines.length, sha256: sha256Hex(lines), lines };
 }

@@ -1,6 +1,5 @@
 import { EgxError, hasCode, invariant } from "../base/errors.ts";
 import { forEachWithin, type Limit } from "../base/limit.ts";
-import { retry } from "../base/retry.ts";
 import { compress } from "../lake/compression.ts";
 import type { Lake } from "../lake/lake.ts";
 import { findChainEnd, readEntry, type ChainEnd } from "../ledger/chain.ts";
@@ -16,7 +15,8 @@ import type { Log, LogProducer } from "../log/log.ts";
 import { Batch, type BatchFormat, type SealedBatch, type SealedObject } from "./batch.ts";
 import { copyValueBytesMax, deadLetterCopies } from "./dead-letter-copies.ts";
 import type { LakeKindCell } from "./lake-kind-cell.ts";
-import type { AcceptedLoss, ConsumerOptions } from "./options.ts";
+import type { ConsumerOptions } from "./options.ts";
+import { patiently } from "./patience.ts";
 
 /** What the workers of a process share. */
 export interface WriterContext {
@@ -120,7 +120,10 @@ export class ChainWriter {
     const rebuilt = new Map(batch.objects.map((object) => [object.key, object]));
     if (batch.dead !== null) rebuilt.set(batch.dead.key, batch.dead);
     const gone = unfinished.filter((object) => rebuilt.get(object.key)?.sha256 !== object.sha256);
-    if (gone.length > 0) this.giveUp(entry, gone, logStart);
+    if (gone.length > 0) {
+      const survivors = gone.flatMap((object) => rebuilt.get(object.key) ?? []);
+      this.giveUp(entry, gone, { logStart, survivors });
+    }
     const goneKeys = new Set(gone.map((object) => object.key));
     const objects = unfinished.flatMap((object) => {
       const whole = goneKeys.has(object.key) ? undefined : rebuilt.get(object.key);
@@ -165,10 +168,18 @@ export class ChainWriter {
     return batch.seal();
   }
 
-  /** Gives up objects of the last entry whose records are gone, if an operator allows it. */
-  protected giveUp(entry: Entry, gone: readonly EntryObject[], logStart: number): void {
+  /**
+   * Gives up objects of the last entry whose records are gone, if an operator allows it. Records
+   * that are still there but share an object with lost ones go with them, so the range that is
+   * named covers them too.
+   */
+  protected giveUp(
+    entry: Entry,
+    gone: readonly EntryObject[],
+    left: { readonly logStart: number; readonly survivors: readonly SealedObject[] },
+  ): void {
     const { topic, partition } = this.chain;
-    if (logStart <= entry.start) {
+    if (left.logStart <= entry.start) {
       throw new EgxError(
         "E_LEDGER_DAMAGED",
         `the log's records of ${topic}/${partition} from ${entry.start} to ${entry.end - 1} ` +
@@ -176,15 +187,17 @@ export class ChainWriter {
         { details: { keys: gone.map((object) => object.key) } },
       );
     }
-    const lastGone = Math.min(logStart, entry.end) - 1;
-    if (this.acceptedLoss(entry.start, lastGone) === null)
-      throw this.goneError(entry.start, lastGone);
+    const lastGone = Math.max(
+      Math.min(left.logStart, entry.end) - 1,
+      ...left.survivors.map((object) => object.lastOffset),
+    );
+    if (!this.isAccepted(entry.start, lastGone)) throw this.goneError(entry.start, lastGone);
     this.lost = gone.map((object) => object.key);
   }
 
   /** Claims [first, last] as absent, if an operator allows it. */
   protected async stepOver(first: number, last: number): Promise<void> {
-    if (this.acceptedLoss(first, last) === null) throw this.goneError(first, last);
+    if (!this.isAccepted(first, last)) throw this.goneError(first, last);
     const batch = new Batch(first, this.format);
     batch.skipTo(last + 1);
     const claimed = await this.claim(batch.seal());
@@ -192,16 +205,14 @@ export class ChainWriter {
     if (claimed === null) await this.takeOver();
   }
 
-  private acceptedLoss(first: number, last: number): AcceptedLoss | null {
+  private isAccepted(first: number, last: number): boolean {
     const { topic, partition } = this.chain;
-    return (
-      this.context.options.acceptedLosses.find(
-        (loss) =>
-          loss.topic === topic &&
-          loss.partition === partition &&
-          loss.first <= first &&
-          loss.last >= last,
-      ) ?? null
+    return this.context.options.acceptedLosses.some(
+      (loss) =>
+        loss.topic === topic &&
+        loss.partition === partition &&
+        loss.first <= first &&
+        loss.last >= last,
     );
   }
 
@@ -280,7 +291,7 @@ export class ChainWriter {
     });
   }
 
-  private async putObjects(objects: readonly SealedObject[]): Promise<void> {
+  protected async putObjects(objects: readonly SealedObject[]): Promise<void> {
     await forEachWithin(this.context.writes, objects, async ({ key, lines, sha256 }) => {
       const body = await compress(lines, compressionOfKey(key));
       await this.attempt("put an object", () => this.#lake.put(key, body, { sha256 }));
@@ -311,18 +322,6 @@ export class ChainWriter {
 
   /** Tries until it succeeds, is hopeless, or the partition is to be given up. */
   async attempt<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    const { clock, random, events } = this.context.options;
-    let attempts = 0;
-    const result = await retry(run, {
-      clock,
-      random,
-      signal: this.signal,
-      onRetry: (attempt) => {
-        attempts = attempt.attempt;
-        events({ kind: "retry", operation, ...attempt });
-      },
-    });
-    if (attempts > 0) events({ kind: "recovered", operation, attempts });
-    return result;
+    return patiently(this.context.options, this.signal, operation, run);
   }
 }

@@ -1,6 +1,5 @@
 import { EgxError, toEgxError } from "../base/errors.ts";
 import { limitTo } from "../base/limit.ts";
-import { retry } from "../base/retry.ts";
 import { probeExclusiveCreate, readLakeKind } from "../ledger/lake-kind.ts";
 import { logIdOf } from "../ledger/layout.ts";
 import { isStoredTo } from "../ledger/stored-to.ts";
@@ -9,6 +8,7 @@ import { ByteBudget } from "./budget.ts";
 import type { WriterContext } from "./chain-writer.ts";
 import { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions, ConsumerSummary } from "./options.ts";
+import { patiently } from "./patience.ts";
 import { PartitionWorker, type WorkerOptions } from "./partition-worker.ts";
 import { SummaryCounter } from "./summary.ts";
 
@@ -44,21 +44,13 @@ export async function runConsumer(
 async function checkSetUp(options: ConsumerOptions): Promise<TopicInfo> {
   const { log, lake, topic, deadLetterTopic } = options;
   const tried = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
-    retry(
-      async () => {
-        try {
-          return await run();
-        } catch (error) {
-          throw finalAtStart(error);
-        }
-      },
-      {
-        clock: options.clock,
-        random: options.random,
-        signal: options.signal,
-        onRetry: (attempt) => options.events({ kind: "retry", operation, ...attempt }),
-      },
-    );
+    patiently(options, options.signal, operation, async () => {
+      try {
+        return await run();
+      } catch (error) {
+        throw finalAtStart(error);
+      }
+    });
   const info = await tried("look at the topic", () => log.describeTopic(topic));
   if (info === null) throw unknownTopic(topic, log.url);
   if (info.compacted) {
@@ -86,21 +78,13 @@ function unknownTopic(topic: string, url: string): EgxError {
 
 /** The topic is gone after it was there: somebody makes it again, so its return is awaited. */
 async function waitForTopic(options: ConsumerOptions): Promise<TopicInfo> {
-  const { log, topic, clock, random, signal, events } = options;
-  return retry(
-    async () => {
-      const info = await log.describeTopic(topic);
-      if (info !== null) return info;
-      const { message } = unknownTopic(topic, log.url);
-      throw new EgxError("E_LOG_TOPIC_UNKNOWN", message, { retryable: true });
-    },
-    {
-      clock,
-      random,
-      signal,
-      onRetry: (attempt) => events({ kind: "retry", operation: "find the topic", ...attempt }),
-    },
-  );
+  const { log, topic, signal } = options;
+  return patiently(options, signal, "find the topic", async () => {
+    const info = await log.describeTopic(topic);
+    if (info !== null) return info;
+    const { message } = unknownTopic(topic, log.url);
+    throw new EgxError("E_LOG_TOPIC_UNKNOWN", message, { retryable: true });
+  });
 }
 
 interface RunningWorker {
@@ -140,10 +124,12 @@ class ConsumerSession {
   async run(): Promise<"done" | "topic-changed"> {
     const { log, lake, topic, group, sessionTimeoutMs } = this.#options;
     if (this.#options.once) {
-      const offsets = await log.offsets(topic);
+      const offsets = await this.#tried("ask for the log's end", () => log.offsets(topic));
       this.#targets = new Map(offsets.map(({ partition, end }) => [partition, end]));
     }
-    const deadLetters = await log.producer(this.#options.deadLetterTopic);
+    const deadLetters = await this.#tried("open the dead-letter topic", () =>
+      log.producer(this.#options.deadLetterTopic),
+    );
     this.#context = {
       options: this.#options,
       topicId: this.#topic.id,
@@ -152,17 +138,23 @@ class ConsumerSession {
       deadLetters,
     };
     try {
-      this.#membership = await log.join({
-        group,
-        topic,
-        ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
-        onAssigned: (assigned) => this.#start(assigned),
-        onRevoked: (assigned) => this.#giveBack(assigned),
-      });
+      this.#membership = await this.#tried("join the group", () =>
+        log.join({
+          group,
+          topic,
+          ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+          onAssigned: (assigned) => this.#start(assigned),
+          onRevoked: (assigned) => this.#giveBack(assigned),
+        }),
+      );
       return await this.#untilEnd(this.#membership);
     } finally {
       await deadLetters.close();
     }
+  }
+
+  #tried<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    return patiently(this.#options, this.#options.signal, operation, run);
   }
 
   async #untilEnd(membership: Membership): Promise<"done" | "topic-changed"> {
