@@ -136,6 +136,12 @@ export const errorCodes = {
     exit: 1,
     hint: "Check that the broker runs and that the address is right.",
   },
+  E_LOG_FORBIDDEN: {
+    meaning: "The broker refuses these credentials, certificates or rights.",
+    retryable: true,
+    exit: 78,
+    hint: "Check KAFKA_SASL_*, KAFKA_TLS_* and the broker's ACLs.",
+  },
   E_LOG_BUSY: {
     meaning: "The log is held by another process for the moment.",
     retryable: true,
@@ -304,6 +310,12 @@ export const errorCodes = {
     exit: 1,
     hint: "Nothing to do: the build begins again.",
   },
+  E_SILVER_SPACE: {
+    meaning: "Silver does not fit into the memory and the scratch space that it may use.",
+    retryable: false,
+    exit: 78,
+    hint: "Free some space where the data folder or TMPDIR lies; nothing that is stored is lost.",
+  },
   E_QUERY: {
     meaning: "The query is wrong.",
     retryable: false,
@@ -315,6 +327,12 @@ export const errorCodes = {
     retryable: false,
     exit: 64,
     hint: "Queries are one SELECT over bars, bar_revisions, symbols, sessions, index_members.",
+  },
+  E_QUERY_LIMIT: {
+    meaning: "The query needs more time or memory than a query may.",
+    retryable: false,
+    exit: 1,
+    hint: "Ask for fewer bars: a symbol, an interval, a date.",
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -1,0 +1,272 @@
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { EgxError, messageOf, systemCodeOf } from "../base/errors.ts";
+import { forEachWithin, limitTo } from "../base/limit.ts";
+import type { Lake } from "../lake/lake.ts";
+import { readState } from "./built-state.ts";
+import { type Column, Database, DatabaseError, sqlText } from "./duckdb.ts";
+import { checkQuery, plainSelect, queryError } from "./query-guard.ts";
+import type { QueryValue } from "./query-value.ts";
+import { viewStatements } from "./query-views.ts";
+import { makeScratchFolder, type ScratchFolder, snapshotObject } from "./scratch.ts";
+import { builtKey, silverPrefix } from "./silver-keys.ts";
+import { defaultSourceRank } from "./source-rank.ts";
+
+export interface QueryOptions {
+  readonly lake: Lake;
+  /** A folder on this machine for the snapshot; made when there is none. */
+  readonly scratchFolder: string;
+  /** Shows the bars as they were known at this instant. Default: as they are. */
+  readonly asOf?: Temporal.Instant;
+  readonly clock: Clock;
+  /** Default 512 MiB. */
+  readonly memoryBytes?: number;
+  /** Default 2. */
+  readonly threads?: number;
+}
+
+export interface RunOptions {
+  /** Rows after which the answer is cut. Default: all. */
+  readonly limitRows?: number;
+  /** From the start until the last row is read. Default: no limit. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface QueryResult {
+  readonly columns: readonly Column[];
+  /** The rows, to be read once, before the next query runs. */
+  readonly batches: AsyncIterable<readonly (readonly QueryValue[])[]>;
+}
+
+/**
+ * Read-only SQL over the views `bars`, `bar_revisions`, `symbols`, `sessions` and `index_members`,
+ * as silver was when it was opened: builds that follow do not disturb it. One query at a time.
+ */
+export interface Query extends AsyncDisposable {
+  /**
+   * Runs one SELECT.
+   * @throws E_QUERY, E_QUERY_REFUSED, E_QUERY_LIMIT, E_ABORTED; also while rows are read.
+   */
+  run(sql: string, options?: RunOptions): Promise<QueryResult>;
+  /**
+   * Runs one SELECT into a new Parquet file, which replaces one of that name. Gives the number of
+   * its rows.
+   * @throws as {@link Query.run}, and E_FILE_MISSING when the file cannot be written.
+   */
+  writeParquet(sql: string, file: string, options?: RunOptions): Promise<number>;
+  /** Releases the engine and removes the snapshot; idempotent. */
+  close(): Promise<void>;
+}
+
+const defaultMemoryBytes = 512 * 1024 * 1024;
+const defaultThreads = 2;
+
+/** Takes a snapshot of silver and opens it for queries. */
+export async function openQuery(options: QueryOptions): Promise<Query> {
+  const folder = await makeScratchFolder(options.scratchFolder, "query-");
+  let database: Database | null = null;
+  try {
+    const { state } = await readState(options.lake);
+    const files = await snapshotSilver(options.lake, path.join(folder.path, "silver"));
+    database = await Database.open({
+      memoryBytes: options.memoryBytes ?? defaultMemoryBytes,
+      threads: options.threads ?? defaultThreads,
+      temporaryFolder: path.join(folder.path, "spill"),
+    });
+    const { asOf } = options;
+    const rank = state?.rank ?? defaultSourceRank;
+    const sources = { files, rank, ...(asOf === undefined ? {} : { asOf }) };
+    for (const statement of viewStatements(sources)) await database.run(statement);
+    const results = path.join(folder.path, "results");
+    await mkdir(results);
+    await lock(database, [...files.values()], results);
+    return new LockedQuery({ database, folder, results, clock: options.clock });
+  } catch (error) {
+    database?.close();
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Silver's Parquet objects as files of our own, by their keys. */
+async function snapshotSilver(lake: Lake, folder: string): Promise<ReadonlyMap<string, string>> {
+  const keys: string[] = [];
+  for await (const { key } of lake.list(silverPrefix)) {
+    if (key !== builtKey && key.endsWith(".parquet")) keys.push(key);
+  }
+  const files = new Map(keys.map((key) => [key, path.join(folder, key)]));
+  await forEachWithin(limitTo(lake.concurrency), [...files], async ([key, file]) => {
+    // Removed since it was listed: a build made silver anew, without it.
+    if ((await snapshotObject(lake, key, file)) === null) files.delete(key);
+  });
+  return files;
+}
+
+/** From here on the engine reads these files, writes to `results`, and can't be told otherwise. */
+async function lock(database: Database, files: readonly string[], results: string): Promise<void> {
+  await database.run(`SET allowed_paths = [${files.map(sqlText).join(", ")}]`);
+  await database.run(`SET allowed_directories = [${sqlText(`${results}/`)}]`);
+  await database.run("SET enable_external_access = false");
+  await database.run("SET lock_configuration = true");
+}
+
+class LockedQuery implements Query {
+  readonly #database: Database;
+  readonly #folder: ScratchFolder;
+  readonly #results: string;
+  readonly #clock: Clock;
+  #closed = false;
+  #written = 0;
+
+  constructor(parts: {
+    readonly database: Database;
+    readonly folder: ScratchFolder;
+    readonly results: string;
+    readonly clock: Clock;
+  }) {
+    this.#database = parts.database;
+    this.#folder = parts.folder;
+    this.#results = parts.results;
+    this.#clock = parts.clock;
+  }
+
+  async run(sql: string, options: RunOptions = {}): Promise<QueryResult> {
+    const database = this.#database;
+    const watch = new Watch(database, this.#clock, options);
+    try {
+      await this.#check(sql);
+      const { columns, batches } = await database.stream(sql);
+      return { columns, batches: watched({ batches, watch, sql, limitRows: options.limitRows }) };
+    } catch (error) {
+      watch.end();
+      throw watch.explain(error, sql);
+    }
+  }
+
+  async writeParquet(sql: string, file: string, options: RunOptions = {}): Promise<number> {
+    const watch = new Watch(this.#database, this.#clock, options);
+    this.#written += 1;
+    const result = path.join(this.#results, `${this.#written}.parquet`);
+    try {
+      await this.#check(sql);
+      const select = await plainSelect(this.#database, sql);
+      const target = `${sqlText(result)} (FORMAT parquet, COMPRESSION zstd)`;
+      const rows = await this.#database.rows(`COPY (${select}) TO ${target}`);
+      await moveFile(result, file);
+      return Number(rows[0]?.[0] ?? 0);
+    } catch (error) {
+      throw watch.explain(error, sql);
+    } finally {
+      watch.end();
+      await rm(result, { force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #check(sql: string): Promise<void> {
+    await checkQuery(this.#database, sql);
+    if ((await this.#database.prepare(sql)) > 0) {
+      throw new EgxError("E_QUERY", "a query has no parameters: write the values into it");
+    }
+  }
+}
+
+/** Ends a query when its time is up or its signal aborts. */
+class Watch {
+  readonly #ended = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  readonly #interrupt: () => void;
+  #late = false;
+
+  constructor(database: Database, clock: Clock, options: RunOptions) {
+    this.#signal = options.signal;
+    this.#interrupt = () => database.interrupt();
+    this.#signal?.addEventListener("abort", this.#interrupt);
+    const { timeoutMs } = options;
+    if (timeoutMs === undefined) return;
+    void this.#limit(timeoutMs, clock, database);
+  }
+
+  /** @throws E_QUERY_LIMIT or E_ABORTED: an interrupt between two batches reaches no statement. */
+  check(): void {
+    if (this.#signal?.aborted === true) throw new EgxError("E_ABORTED", "the query was stopped");
+    if (this.#late) throw new EgxError("E_QUERY_LIMIT", "the query took longer than it may");
+  }
+
+  async #limit(timeoutMs: number, clock: Clock, database: Database): Promise<void> {
+    try {
+      await clock.sleep(timeoutMs, this.#ended.signal);
+    } catch {
+      // The query ended first.
+      return;
+    }
+    this.#late = true;
+    database.interrupt();
+  }
+
+  explain(error: unknown, sql: string): unknown {
+    if (!(error instanceof DatabaseError) || error.type !== "Interrupt") {
+      return queryError(error, sql);
+    }
+    const code = this.#signal?.aborted === true ? "E_ABORTED" : "E_QUERY_LIMIT";
+    const text =
+      code === "E_ABORTED" ? "the query was stopped" : "the query took longer than it may";
+    return new EgxError(code, text, { cause: error });
+  }
+
+  end(): void {
+    this.#signal?.removeEventListener("abort", this.#interrupt);
+    this.#ended.abort(new Error("the query ended"));
+  }
+}
+
+async function* watched(running: {
+  readonly batches: AsyncIterable<readonly (readonly QueryValue[])[]>;
+  readonly watch: Watch;
+  readonly sql: string;
+  readonly limitRows: number | undefined;
+}): AsyncGenerator<readonly (readonly QueryValue[])[]> {
+  const { watch } = running;
+  let left = running.limitRows ?? Infinity;
+  try {
+    if (left <= 0) return;
+    for await (const batch of running.batches) {
+      watch.check();
+      yield batch.length > left ? batch.slice(0, left) : batch;
+      left -= batch.length;
+      if (left <= 0) return;
+    }
+  } catch (error) {
+    throw watch.explain(error, running.sql);
+  } finally {
+    watch.end();
+  }
+}
+
+/** Puts a file in the place of another, whole or not at all. */
+async function moveFile(from: string, to: string): Promise<void> {
+  const beside = `${to}.part`;
+  try {
+    await copyFile(from, beside);
+    await rename(beside, to);
+  } catch (error) {
+    await rm(beside, { force: true });
+    if (systemCodeOf(error) === undefined) throw error;
+    throw new EgxError("E_FILE_MISSING", `${to} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+      hint: "Check that its folder exists and can be written.",
+    });
+  }
+}

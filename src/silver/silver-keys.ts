@@ -1,0 +1,62 @@
+import { type IntervalCode, type Interval, intervalByCode } from "../market/interval.ts";
+
+/** The folder of everything that silver holds. */
+export const silverPrefix = "silver/";
+/** What silver was built from; see {@link BuiltState}. */
+export const builtKey = "silver/_built.json";
+export const symbolsKey = "silver/symbols.parquet";
+export const sessionsKey = "silver/sessions.parquet";
+
+/** The two tables that are kept in partitions. */
+export type PartitionedTable = "bars" | "bar_revisions";
+
+/**
+ * One object of each table: a year of bars of a day or longer, a month of shorter ones, by the
+ * bar's date in Cairo.
+ */
+export interface Partition {
+  readonly interval: Interval;
+  readonly year: number;
+  /** Null for Daily and longer. */
+  readonly month: number | null;
+}
+
+/** The partition's name, as keys spell it: `interval=1m/year=2025/month=11`. */
+export function partitionName(partition: Partition): string {
+  const year = `interval=${partition.interval.code}/year=${partition.year}`;
+  if (partition.month === null) return year;
+  return `${year}/month=${String(partition.month).padStart(2, "0")}`;
+}
+
+/** The name of the partition of a bar's Cairo date (`2025-11-24`). */
+export function partitionNameOf(interval: Interval, date: string): string {
+  const year = `interval=${interval.code}/year=${date.slice(0, 4)}`;
+  return interval.intraday ? `${year}/month=${date.slice(5, 7)}` : year;
+}
+
+const namePattern = /^interval=([0-9a-z]+)\/year=(\d{4})(?:\/month=(\d{2}))?$/;
+
+/** The partition of a name, or null for any other text. */
+export function parsePartition(name: string): Partition | null {
+  const [, code = "", year = "", month] = namePattern.exec(name) ?? [];
+  const interval = intervalByCode(code);
+  if (interval === undefined || interval.intraday !== (month !== undefined)) return null;
+  return { interval, year: Number(year), month: month === undefined ? null : Number(month) };
+}
+
+/** The key of a table's object for the partition of this name. */
+export function partitionKey(table: PartitionedTable, name: string): string {
+  return `${silverPrefix}${table}/${name}/bars.parquet`;
+}
+
+const keyPattern = /^silver\/(bars|bar_revisions)\/(.+)\/bars\.parquet$/;
+
+/** Table and partition of a key, or null for any other key. */
+export function parsePartitionKey(
+  key: string,
+): { table: PartitionedTable; name: string; code: IntervalCode } | null {
+  const [, table, name = ""] = keyPattern.exec(key) ?? [];
+  const partition = parsePartition(name);
+  if (partition === null || (table !== "bars" && table !== "bar_revisions")) return null;
+  return { table, name, code: partition.interval.code };
+}
