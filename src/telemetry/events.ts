@@ -48,6 +48,37 @@ export type PipelineEvent =
   /** A partition is given up with an error; others go on. */
   | { readonly kind: "partition-stopped"; readonly partition: number; readonly error: EgxError }
   | { readonly kind: "assigned"; readonly partition: number; readonly generation: number }
-  | { readonly kind: "revoked"; readonly partition: number };
+  | { readonly kind: "revoked"; readonly partition: number }
+  /** A producer has read back what is in the topic already. */
+  | {
+      readonly kind: "learned";
+      readonly records: number;
+      /** Different bars among them. */
+      readonly bars: number;
+      readonly seconds: number;
+    }
+  /** The log has acknowledged a batch. */
+  | {
+      readonly kind: "published";
+      readonly records: number;
+      /** Bytes of keys and values. */
+      readonly bytes: number;
+      readonly seconds: number;
+    }
+  /** A feed gave a row that is no valid bar. */
+  | { readonly kind: "rejected"; readonly symbol: string | null; readonly error: EgxError }
+  /** A feed could not give one symbol. */
+  | { readonly kind: "symbol-failed"; readonly symbol: string; readonly error: EgxError }
+  /** Bars of [fromMs, toMs) may be missing from a feed. */
+  | {
+      readonly kind: "gap";
+      readonly symbol: string;
+      /** The interval's code: `1m`. */
+      readonly interval: string;
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
+  /** A feed or a producer noticed something that people should know. */
+  | { readonly kind: "notice"; readonly text: string };
 
 export type EventSink = (event: PipelineEvent) => void;
