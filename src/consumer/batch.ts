@@ -1,8 +1,9 @@
 import { sha256Hex, utf8 } from "../base/bytes.ts";
 import { invariant } from "../base/errors.ts";
+import type { Compression } from "../lake/compression.ts";
 import { encodeDeadLetters, type DeadLetter } from "../ledger/dead-letters.ts";
 import type { EntryObject } from "../ledger/entry.ts";
-import { deadKey, streamingKey, type ChainId, type Compression } from "../ledger/layout.ts";
+import { deadKey, streamingKey, type ChainId } from "../ledger/layout.ts";
 import type { LogRecord } from "../log/log.ts";
 import { storedLine } from "../market/stored-line.ts";
 import { interpret } from "./interpret.ts";

@@ -1,15 +1,11 @@
 import { EgxError, hasCode, invariant } from "../base/errors.ts";
 import { forEachWithin, type Limit } from "../base/limit.ts";
-import { compress } from "../lake/compression.ts";
+import { compress, compressionOf } from "../lake/compression.ts";
 import type { Lake } from "../lake/lake.ts";
 import { findChainEnd, readEntry, type ChainEnd } from "../ledger/chain.ts";
 import { encodeEntry, type Entry, type EntryObject, type StoredEntry } from "../ledger/entry.ts";
-import {
-  compressionOfKey,
-  entryKey,
-  prefixOfStreamingKey,
-  type ChainId,
-} from "../ledger/layout.ts";
+import { noteFinished } from "../ledger/finished.ts";
+import { entryKey, prefixOfStreamingKey, type ChainId } from "../ledger/layout.ts";
 import { objectState } from "../ledger/objects.ts";
 import type { Log, LogProducer } from "../log/log.ts";
 import { Batch, type BatchFormat, type SealedBatch, type SealedObject } from "./batch.ts";
@@ -144,7 +140,7 @@ export class ChainWriter {
     const batch = new Batch(entry.start, {
       ...this.format,
       prefix: sample === undefined ? prefix : prefixOfStreamingKey(sample),
-      compression: sample === undefined ? compression : compressionOfKey(sample),
+      compression: sample === undefined ? compression : compressionOf(sample),
     });
     let offset = Math.min(Math.max(entry.start, logStart), entry.end);
     batch.skipTo(offset);
@@ -262,6 +258,16 @@ export class ChainWriter {
     await this.putObjects(batch.dead === null ? batch.objects : [...batch.objects, batch.dead]);
   }
 
+  /**
+   * Notes that everything claimed is in place, so that `egx verify` can tell an object that was
+   * removed from one that is still to come. Only for that: no decision rests on it.
+   */
+  async noteFinished(): Promise<void> {
+    const { last } = this;
+    if (last === null || this.lost.length > 0) return;
+    await this.attempt("note the end", () => noteFinished(this.#lake, this.chain, last));
+  }
+
   private makeEntry(batch: SealedBatch): StoredEntry {
     const facts = ({ key, records, bytes, sha256 }: SealedObject): EntryObject => ({
       key,
@@ -293,7 +299,7 @@ export class ChainWriter {
 
   protected async putObjects(objects: readonly SealedObject[]): Promise<void> {
     await forEachWithin(this.context.writes, objects, async ({ key, lines, sha256 }) => {
-      const body = await compress(lines, compressionOfKey(key));
+      const body = await compress(lines, compressionOf(key));
       await this.attempt("put an object", () => this.#lake.put(key, body, { sha256 }));
     });
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import type { Lake } from "../lake/lake.ts";
-import type { Compression } from "../ledger/layout.ts";
+import type { Compression } from "../lake/compression.ts";
 import type { Log } from "../log/log.ts";
 import type { EventSink } from "../telemetry/events.ts";
 

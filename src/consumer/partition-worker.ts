@@ -107,6 +107,7 @@ export class PartitionWorker {
     }
     if (!(await this.#flush(this.#drainReason))) return false;
     await this.#settleWriting();
+    await this.#writer.noteFinished();
     await this.#commit(commitAttempts);
     return true;
   }

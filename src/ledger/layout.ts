@@ -1,4 +1,5 @@
 import { sha256Hex } from "../base/bytes.ts";
+import { compressionSuffix, type Compression } from "../lake/compression.ts";
 import { checkKey } from "../lake/key.ts";
 
 /** One partition of one log: what a chain of ledger entries belongs to. */
@@ -14,16 +15,6 @@ export const probeKey = "_ledger/probe";
 export const streamingLedgerPrefix = "_ledger/streaming/";
 export const batchLedgerPrefix = "_ledger/batch/";
 export const deadPrefix = "_dead/";
-
-/** File endings of compressed objects. */
-export type Compression = "none" | "gzip" | "zstd";
-const endings: Readonly<Record<Compression, string>> = { none: "", gzip: ".gz", zstd: ".zst" };
-
-/** How the object of this key is compressed. */
-export function compressionOfKey(key: string): Compression {
-  if (key.endsWith(endings.gzip)) return "gzip";
-  return key.endsWith(endings.zstd) ? "zstd" : "none";
-}
 
 /**
  * The log's name in the lake: the first 8 hexadecimal digits of SHA-256 of the topic's own id, so
@@ -76,9 +67,20 @@ export function streamingKey(name: StreamingName): string {
   const range = `${padOffset(name.first)}-${padOffset(name.last)}`;
   const file = `${chain.topic}-${chain.logId}-${chain.partition}-${range}.json`;
   return checkKey(
-    `${name.prefix}date=${name.date}/symbol=${name.symbol}/${file}${endings[name.compression]}`,
+    `${name.prefix}date=${name.date}/symbol=${name.symbol}/${file}${compressionSuffix(name.compression)}`,
   );
 }
+
+/** The chain and the first offset of the flush that a streaming object belongs to, by its key. */
+export function parseStreamingKey(key: string): { chain: ChainId; first: number } | null {
+  const match = streamingKeyPattern.exec(key);
+  if (match === null) return null;
+  const [, topic = "", logId = "", partition = "", first = ""] = match;
+  return { chain: { topic, logId, partition: Number(partition) }, first: Number(first) };
+}
+
+const streamingKeyPattern =
+  /\/([A-Za-z0-9_][A-Za-z0-9._-]*)-([0-9a-f]{8})-(\d{1,9})-(\d{20})-\d{20}\.json(?:\.gz|\.zst)?$/;
 
 /** The prefix before `date=` of a streaming object's key. */
 export function prefixOfStreamingKey(key: string): string {
@@ -93,6 +95,22 @@ export function deadKey(chain: ChainId, first: number, last: number): string {
 /** Where the dead letters of a chain lie; ends with a slash. */
 export function deadChainPrefix(chain: ChainId): string {
   return `${deadPrefix}${chain.topic}/${chain.logId}/${chain.partition}/`;
+}
+
+/** The chain and the first offset of the flush that an object of dead letters belongs to. */
+export function parseDeadKey(key: string): { chain: ChainId; first: number } | null {
+  const match = deadKeyPattern.exec(key);
+  if (match === null) return null;
+  const [, topic = "", logId = "", partition = "", first = ""] = match;
+  return { chain: { topic, logId, partition: Number(partition) }, first: Number(first) };
+}
+
+const deadKeyPattern =
+  /^_dead\/([A-Za-z0-9_][A-Za-z0-9._-]*)\/([0-9a-f]{8})\/(\d{1,9})\/(\d{20})-\d{20}\.json$/;
+
+/** The key of the note that a chain was left with all its objects in place. */
+export function finishedKey(chain: ChainId): string {
+  return checkKey(`_ledger/finished/${chain.topic}/${chain.logId}/${chain.partition}.json`);
 }
 
 /** The key of the object that closes the dead letter at `offset`. */

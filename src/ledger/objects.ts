@@ -1,9 +1,8 @@
 import { sha256Hex } from "../base/bytes.ts";
 import { EgxError, hasCode } from "../base/errors.ts";
-import { decompressByKey } from "../lake/compression.ts";
+import { compressionOf, decompressByKey } from "../lake/compression.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { EntryObject } from "./entry.ts";
-import { compressionOfKey } from "./layout.ts";
 
 export type ObjectState =
   /** There, with the right digest. */
@@ -23,7 +22,7 @@ export async function objectState(
 ): Promise<ObjectState> {
   const info = await lake.head(object.key);
   if (info === null) return "missing";
-  const uncompressed = compressionOfKey(object.key) === "none";
+  const uncompressed = compressionOf(object.key) === "none";
   if (uncompressed && info.bytes !== object.bytes) return "wrong";
   if (info.sha256 !== null && info.sha256 !== object.sha256) return "wrong";
   const settled = options.readContent === true ? false : info.sha256 !== null;
