@@ -15,7 +15,7 @@ suite("published bars", () => {
     const bar = fc
       .record({
         symbol: fc.constantFrom("COMI", "ETEL"),
-        minute: fc.nat(30),
+        minute: fc.nat(3),
         close: fc.constantFrom(80, 81),
         final: fc.boolean(),
         source: fc.constantFrom("tradingview", "yahoo"),
@@ -23,7 +23,7 @@ suite("published bars", () => {
       })
       .map(({ minute, ...rest }) => barAt(minute, rest));
     fc.assert(
-      fc.property(fc.array(fc.oneof(bar, anyBar), { maxLength: 200 }), (bars) => {
+      fc.property(fc.array(fc.oneof(bar, anyBar), { maxLength: 100, size: "max" }), (bars) => {
         const published = new PublishedBars();
         const model = new Map<string, Bar>();
         for (const each of bars) {
@@ -35,7 +35,7 @@ suite("published bars", () => {
           assert.equal(published.size, model.size);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -78,7 +78,7 @@ suite("a published series", () => {
       { weight: 1, arbitrary: fc.tuple(fc.constant("forget" as const), fc.nat(60)) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 150, size: "max" }), (steps) => {
         const series = new PublishedSeries();
         const model = new Map<number, number>();
         for (const [index, [what, time]] of steps.entries()) {
