@@ -1,4 +1,14 @@
 import type { Clock } from "../base/clock.ts";
+import { EgxError } from "../base/errors.ts";
+
+/** Work that never waits makes room for timers, sockets and signals this often. */
+const turnMs = 10;
+
+/** @throws E_USAGE when `speed` is no number from 0 up. */
+export function checkSpeed(speed: number): void {
+  if (speed >= 0) return;
+  throw new EgxError("E_USAGE", `the speed ${speed} is not a number from 0 up`);
+}
 
 /** Waits until moments of market time come, `speed` market seconds a second. */
 export class MarketTime {
@@ -32,11 +42,8 @@ export class MarketTime {
   }
 }
 
-/** Work that never waits makes room for timers, sockets and signals this often. */
-const turnMs = 10;
-
 /** Sleeps; returns early, and does not throw, when `signal` aborts. */
-export async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await clock.sleep(ms, signal);
   } catch (error) {

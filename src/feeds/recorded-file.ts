@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Bar } from "../market/bar.ts";
-import { cairoIsoOf } from "../market/cairo-time.ts";
+import { cairoIsoOf, firstDay, lastDay } from "../market/cairo-time.ts";
 import { intervals, type Interval } from "../market/interval.ts";
 import { parseLines, type CsvFields } from "./recorded-csv.ts";
 import { recogniseHeader, shown, type Columns } from "./recorded-header.ts";
@@ -53,7 +53,9 @@ export async function inspectFile(path: string, interval?: Interval): Promise<Fi
   for (const fields of rows) {
     const stamp = readStamp(stampText(fields, columns), columns.zone);
     const symbol = columns.symbol === null ? "" : (fields[columns.symbol] ?? "");
-    if (stamp !== null) samples.push({ symbol, stamp });
+    if (stamp !== null && stamp.day >= firstDay && stamp.day <= lastDay) {
+      samples.push({ symbol, stamp });
+    }
   }
   const [first] = rows;
   if (first === undefined) throw new EgxError("E_FILE_FORMAT", `${file} has a header and no rows`);

@@ -11,16 +11,16 @@ const msPerMinute = 60_000;
 
 /**
  * The interval that a file's first rows show, by the most common step from one row of a symbol
- * to its next: within a day where times are written, else from date to date. Null when the step
- * is that of no interval.
+ * to its next that is the length of an interval: within a day where there are such steps, else
+ * from date to date. Null when rows follow each other within a day by other steps alone.
  */
 export function inferInterval(samples: readonly Sample[]): Interval | null {
-  const minutes = commonStep(samples, (stamp, before) =>
-    stamp.day === before.day && stamp.startMs !== null && before.startMs !== null
-      ? Math.abs(stamp.startMs - before.startMs) / msPerMinute
-      : 0,
-  );
+  const minutes = commonStep(samples, (stamp, before) => {
+    const length = minutesBetween(stamp, before);
+    return intervals.some((interval) => interval.minutes === length) ? length : 0;
+  });
   if (minutes !== null) return intervals.find((interval) => interval.minutes === minutes) ?? null;
+  if (commonStep(samples, minutesBetween) !== null) return null;
   const days = commonStep(samples, (stamp, before) => Math.abs(stamp.day - before.day)) ?? 1;
   if (days >= 28 && days <= 31) return parseInterval("Monthly");
   return parseInterval(days === 7 ? "Weekly" : "Daily");
@@ -33,6 +33,12 @@ export function goesBack(samples: readonly Sample[]): boolean {
       (stamp.startMs ?? stamp.day) < (before.startMs ?? before.day) ? 1 : 0,
     ) !== null
   );
+}
+
+/** Minutes from one row to the next of one day; 0 for rows of two days. */
+function minutesBetween(stamp: Stamp, before: Stamp): number {
+  if (stamp.day !== before.day || stamp.startMs === null || before.startMs === null) return 0;
+  return Math.abs(stamp.startMs - before.startMs) / msPerMinute;
 }
 
 /** The step above 0 that occurs most often; the shorter one of two; null when there is none. */

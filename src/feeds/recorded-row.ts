@@ -168,7 +168,11 @@ function rejected(wire: Readonly<Record<string, unknown>>, error: unknown): Reje
 /** A number; null for "unknown"; the text itself when it is neither. */
 function numberField(fields: readonly string[], column: number | null): number | string | null {
   const text = column === null ? "" : (fields[column] ?? "").trim();
-  if (plainNumber.test(text)) return Number(text);
+  if (plainNumber.test(text)) {
+    const value = Number(text);
+    // JSON has no number for what is too large.
+    return Number.isFinite(value) ? value : text;
+  }
   if (unknownValues.has(text.toLowerCase())) return null;
   return groupedNumber.test(text) ? Number(text.replaceAll(",", "")) : text;
 }

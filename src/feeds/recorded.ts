@@ -6,7 +6,7 @@ import { dayNumber } from "../market/cairo-time.ts";
 import { egxCalendar, type Calendar } from "../market/calendar.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Feed, FeedEvent, FeedRequest } from "./feed.ts";
-import { MarketTime } from "./market-time.ts";
+import { checkSpeed, MarketTime } from "./market-time.ts";
 import { inspectFile, readRows, type FileLayout } from "./recorded-file.ts";
 import { replay } from "./recorded-replay.ts";
 import type { RejectedEvent, RowContext } from "./recorded-row.ts";
@@ -40,8 +40,12 @@ const batchBars = 1000;
 /** More of a file's name is not kept in what its bars carry as their source. */
 const sourceNameMax = 190;
 
-/** A feed of the bars of one file; see `docs/feeds/recorded.md` for the columns it understands. */
+/**
+ * A feed of the bars of one file; see `docs/feeds/recorded.md` for the columns it understands.
+ * @throws E_USAGE for a speed that cannot be.
+ */
 export function recordedFeed(options: RecordedOptions): RecordedFeed {
+  checkSpeed(options.speed ?? 1);
   const file = basename(options.path);
   const source = `csv:${file.slice(0, sourceNameMax)}`;
   let inspection: Promise<FileLayout> | undefined;
@@ -130,12 +134,9 @@ class Pass {
 
   *#notices(): Generator<FeedEvent> {
     if (!this.#layout.inferred) return;
-    const { file } = this.#options;
     const { name } = this.#layout.interval;
-    yield {
-      kind: "notice",
-      text: `${file}: its rows look like ${name} bars; --interval says else`,
-    };
+    const rows = `${this.#options.file}: its rows look like ${name} bars`;
+    yield { kind: "notice", text: `${rows}; give --interval if they are others` };
   }
 
   /** The file in its own order. */

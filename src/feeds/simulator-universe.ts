@@ -25,8 +25,10 @@ export const sectorCount = 12;
 /** How many tickers there are to make up. */
 export const symbolsMax = 720;
 
-const consonants = "BDFGKLMNRSTH";
+const firstConsonants = "BDFGKLMNRSTH";
 const vowels = "AEIOU";
+/** No D: ZMID is a real ticker. */
+const lastConsonants = "BPFGKLMNRSTH";
 
 /**
  * The first `count` listings of the simulated exchange. Tickers depend on the place alone; all
@@ -60,5 +62,5 @@ function ticker(index: number): string {
   // A stride without a common factor visits every place once and sets neighbours apart.
   const place = (index * 271 + 97) % symbolsMax;
   const [first, middle, last] = [place % 12, Math.floor(place / 12) % 5, Math.floor(place / 60)];
-  return `Z${consonants.charAt(first)}${vowels.charAt(middle)}${consonants.charAt(last)}`;
+  return `Z${firstConsonants.charAt(first)}${vowels.charAt(middle)}${lastConsonants.charAt(last)}`;
 }

@@ -11,9 +11,6 @@ export interface DayState {
   readonly closes: Float64Array;
   /** 1 where the symbol is traded in the session; elsewhere the close stays. */
   readonly traded: Uint8Array;
-  /** The market's and the sectors' returns of the day, as logarithms. */
-  readonly market: number;
-  readonly sectors: readonly number[];
 }
 
 const marketSigma = 0.009;
@@ -73,12 +70,12 @@ export class MarketWalk {
       traded[symbol.index] = 1;
       closes[symbol.index] = closeAfter(base, move);
     }
-    return { bases, closes, traded, market, sectors };
+    return { bases, closes, traded };
   }
 }
 
 function isTraded(symbol: SimulatedSymbol, random: Random): boolean {
-  return random.next() < 1 - Math.exp(-2 * symbol.tradesPerDay);
+  return random.next() < 1 - Math.exp(-symbol.tradesPerDay);
 }
 
 function closeAfter(base: number, move: number): number {

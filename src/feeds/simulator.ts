@@ -5,7 +5,7 @@ import { cairoDateOf } from "../market/cairo-time.ts";
 import { egxCalendar, type Calendar } from "../market/calendar.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Feed, FeedEvent, FeedRequest } from "./feed.ts";
-import { MarketTime } from "./market-time.ts";
+import { checkSpeed, MarketTime } from "./market-time.ts";
 import { SessionBars, simulatorDelaySeconds } from "./simulator-bars.ts";
 import { firstSimulatedDate } from "./simulator-calendar.ts";
 import { SimulatedExchange } from "./simulator-exchange.ts";
@@ -39,9 +39,7 @@ const batchBars = 1000;
  * @throws E_USAGE for a number of symbols or a speed that cannot be.
  */
 export function simulatorFeed(options: SimulatorOptions): Feed {
-  if (!(options.speed >= 0)) {
-    throw new EgxError("E_USAGE", `the speed ${options.speed} is not a number from 0 up`);
-  }
+  checkSpeed(options.speed);
   const { symbols = symbolsDefault, calendar = egxCalendar() } = options;
   const exchange = new SimulatedExchange(String(options.seed), symbols, calendar);
   const pass = (request: FeedRequest): Pass => new Pass(options, exchange, request);
