@@ -51,8 +51,11 @@ export interface CommandFacts {
   readonly examples: readonly [string, ...string[]];
   /** What help says beyond the flags. */
   readonly notes?: string;
-  /** Whether an interrupt lets it finish what it holds; else it ends at once. */
-  readonly drains?: boolean;
+  /**
+   * What a first interrupt lets it do before it ends, as it is told to people; a command without
+   * it ends at once.
+   */
+  readonly onInterrupt?: string;
 }
 
 /** A command whose settings' types are folded away, so that all of them fit one table. */

@@ -1,8 +1,44 @@
 import { command, type Command } from "./command.ts";
 import { schemas } from "./config/schemas.ts";
 
+const sql = "select symbol, count(*) n, max(datetime) newest from bars group by 1 order by n desc";
+
 /** Every command of this release, in the order of help and docs. */
 export const commands: readonly Command[] = [
+  command(
+    {
+      name: "up",
+      group: "Run",
+      summary: "The whole pipeline in one process: feed, log, lake, silver",
+      examples: [
+        "egx up",
+        "egx up --once --feed recorded --file bars.csv --data ./data",
+        "egx up --once --feed simulator --seed 7 --data ./data/sim",
+      ],
+      notes:
+        "Without --feed the live feed is tried; when it cannot be had, simulated bars are shown, in\n" +
+        "the data folder's demo/ (./data/demo). One `up` a data folder.",
+      onInterrupt: "stopping: storing what is held",
+    },
+    schemas.up,
+    async () => (await import("./commands/up.ts")).up,
+  ),
+  command(
+    {
+      name: "producer",
+      group: "Run",
+      summary: "Feed to log: publish new and changed bars",
+      examples: [
+        "egx producer --feed recorded --file bars.csv",
+        "egx producer --feed recorded --file bars.csv --symbols COMI,ABUK --start-date 2024-01-01",
+        "egx producer --feed simulator --live --speed 60",
+      ],
+      notes: "Without --live and --poll-interval it publishes what the feed has, once.",
+      onInterrupt: "stopping: sending what was read",
+    },
+    schemas.producer,
+    async () => (await import("./commands/producer.ts")).producer,
+  ),
   command(
     {
       name: "consumer",
@@ -13,10 +49,37 @@ export const commands: readonly Command[] = [
         "egx consumer --once --flush-interval 30 --compress zstd",
         "egx consumer --once --accept-loss egx_market_data/3:120-180",
       ],
-      drains: true,
+      onInterrupt: "stopping: storing what is held",
     },
     schemas.consumer,
     async () => (await import("./commands/consumer.ts")).consumer,
+  ),
+  command(
+    {
+      name: "silver",
+      group: "Load",
+      summary: "Ledgered bars to Parquet that any tool can query",
+      examples: ["egx silver", "egx silver --rebuild", "egx silver --data ./data/demo --json"],
+      onInterrupt: "stopping: the build goes on from here next time",
+    },
+    schemas.silver,
+    async () => (await import("./commands/silver.ts")).silver,
+  ),
+  command(
+    {
+      name: "query",
+      group: "Look",
+      summary: "Read-only SQL over bars, bar_revisions, symbols, sessions",
+      args: [{ name: "<sql>", meaning: "one SELECT, or - to read it from standard input" }],
+      examples: [
+        `egx query "${sql} limit 5"`,
+        `echo "select * from bars limit 10" | egx query - --format csv`,
+        'egx query "select * from bars" --as-of 2025-11-24 --format parquet --output bars.parquet',
+      ],
+      onInterrupt: "stopping the query",
+    },
+    schemas.query,
+    async () => (await import("./commands/query.ts")).query,
   ),
   command(
     {
@@ -66,6 +129,17 @@ export const commands: readonly Command[] = [
     },
     schemas.topicsCreate,
     async () => (await import("./commands/topics.ts")).createTopic,
+  ),
+  command(
+    {
+      name: "verify",
+      group: "Fix",
+      summary: "Prove from the lake alone that nothing is lost or doubled",
+      examples: ["egx verify", "egx verify --fast", "egx verify --data ./data/demo --json"],
+      notes: "Exit code 1 when damage was found; each finding is named.",
+    },
+    schemas.verify,
+    async () => (await import("./commands/verify.ts")).verify,
   ),
   command(
     {

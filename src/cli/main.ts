@@ -31,9 +31,12 @@ async function main(): Promise<number> {
 }
 
 async function run(command: Command, args: readonly string[], flags: FlagValues): Promise<Exit> {
-  const interrupts = watchInterrupts(command.drains === true, () => {
-    process.stderr.write("stopping: storing what is held (Ctrl-C again ends at once)\n");
-  });
+  const { onInterrupt } = command;
+  const interrupts = watchInterrupts(
+    onInterrupt === undefined
+      ? null
+      : () => process.stderr.write(`${onInterrupt} (Ctrl-C again ends at once)\n`),
+  );
   try {
     return await command.start({
       flags,

@@ -16,13 +16,13 @@ export const stopTimeoutMs = 10_000;
 const exitCode = 130;
 
 /**
- * Listens for SIGINT and SIGTERM. The first one asks for an orderly end and `told` says what is
- * waited for; the second one ends the process at once. What does not drain ends at the first.
+ * Listens for SIGINT and SIGTERM. The first one asks for an orderly end and calls `told`; the
+ * second one ends the process at once, and so does the first one when `told` is null.
  */
-export function watchInterrupts(drains: boolean, told: () => void): Interrupts {
+export function watchInterrupts(told: (() => void) | null): Interrupts {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (!drains || controller.signal.aborted) process.exit(exitCode);
+    if (told === null || controller.signal.aborted) process.exit(exitCode);
     told();
     controller.abort(new EgxError("E_ABORTED", "stopped by a signal"));
   };

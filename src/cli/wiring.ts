@@ -1,12 +1,14 @@
 import { stat } from "node:fs/promises";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Clock } from "../base/clock.ts";
 import { EgxError, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
+import type { Feed } from "../feeds/feed.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
+import { parseInterval, type Interval } from "../market/interval.ts";
 import type { LakeAddress, LogAddress } from "./config/addresses.ts";
 
 /** What adapters need of the process. */
@@ -33,6 +35,11 @@ export function defaultTopics(topic: string): readonly [TopicSpec, TopicSpec] {
 /** Where copies of a topic's dead letters go. */
 export function deadLetterTopicOf(topic: string): string {
   return `${topic}.dlq`;
+}
+
+/** Where builds and queries keep what they work on, for as long as they run. */
+export function scratchFolder(): string {
+  return tmpdir();
 }
 
 /** The name of this process in what it writes, for people. */
@@ -94,4 +101,59 @@ async function exists(path: string): Promise<boolean> {
     if (systemCodeOf(error) === "ENOENT") return false;
     throw error;
   }
+}
+
+export interface RecordedAsked {
+  readonly path: string;
+  /** Inferred from the file when it is not given. */
+  readonly interval: Interval | undefined;
+  /** Market seconds a second; Infinity is as fast as possible. */
+  readonly speed: number;
+  readonly clock: Clock;
+}
+
+/** A feed and the interval of its bars. */
+export interface OpenedFeed {
+  readonly feed: Feed;
+  readonly interval: Interval;
+}
+
+/**
+ * Opens a recorded file.
+ * @throws E_FILE_MISSING, E_FILE_FORMAT.
+ */
+export async function openRecordedFeed(asked: RecordedAsked): Promise<OpenedFeed> {
+  const { path, interval, speed, clock } = asked;
+  const { recordedFeed } = await import("../feeds/recorded.ts");
+  const feed = recordedFeed({
+    path,
+    speed,
+    clock,
+    ...(interval === undefined ? {} : { interval }),
+  });
+  return { feed, interval: await feed.interval() };
+}
+
+export interface SimulatorAsked {
+  readonly seed: string;
+  /** One minute when it is not given. */
+  readonly interval: Interval | undefined;
+  readonly speed: number;
+  readonly startDate: Temporal.PlainDate | undefined;
+  readonly sessions: number | undefined;
+  readonly clock: Clock;
+}
+
+/** Opens the simulated exchange. */
+export async function openSimulatorFeed(asked: SimulatorAsked): Promise<OpenedFeed> {
+  const { seed, interval, speed, startDate, sessions, clock } = asked;
+  const { simulatorFeed } = await import("../feeds/simulator.ts");
+  const feed = simulatorFeed({
+    seed,
+    speed,
+    clock,
+    ...(startDate === undefined ? {} : { startDate }),
+    ...(sessions === undefined ? {} : { sessions }),
+  });
+  return { feed, interval: interval ?? parseInterval("1m") };
 }

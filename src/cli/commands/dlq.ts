@@ -4,6 +4,7 @@ import { listDeadLetters as listAll, type KeptDeadLetter } from "../../ledger/de
 import type { CommandContext, CommandRun } from "../command.ts";
 import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { DeadLetterConfig } from "../config/schemas.ts";
+import { printable } from "../output/query-rows.ts";
 import { writeRows } from "../output/rows.ts";
 import { byCode, count, writeSummary } from "../output/summary.ts";
 import { openLake } from "../wiring.ts";
@@ -27,7 +28,7 @@ export const listDeadLetters: CommandRun<DeadLetterConfig> = async (config, cont
       head: ["position", "log", "published", "key", "code", "reason"],
       rows: open.map((kept) => {
         const { position, log, published, key, code, reason } = letterJson(kept);
-        return [position, log, published, key, code, oneLine(reason)];
+        return [position, log, published, key, code, printable(reason)];
       }),
       json: open.map((kept) => letterJson(kept)),
     });
@@ -117,19 +118,6 @@ function letterJson({ chain, letter }: KeptDeadLetter): LetterJson {
 /** Bytes as text; what is not UTF-8 is shown as such. */
 function shown(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : Buffer.from(bytes).toString("utf8");
-}
-
-/** What came from outside cannot steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (character) =>
-    character === "\n"
-      ? "\n"
-      : `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`,
-  );
-}
-
-function oneLine(text: string): string {
-  return printable(text).replaceAll("\n", " ");
 }
 
 async function withLake(

@@ -1,67 +1,97 @@
 import type { EventSink, PipelineEvent } from "../../telemetry/events.ts";
-import type { Logger } from "../../telemetry/logger.ts";
+import type { Logger, LogFields } from "../../telemetry/logger.ts";
 import { byCode, count } from "./summary.ts";
+
+type Level = "error" | "warn" | "info" | "debug";
+type StorageEvent = Extract<
+  PipelineEvent,
+  { kind: "takeover" | "flushed" | "claim-refused" | "partition-stopped" | "assigned" | "revoked" }
+>;
+type OtherEvent = Exclude<PipelineEvent, StorageEvent>;
+
+const levels: Readonly<Record<PipelineEvent["kind"], Level>> = {
+  retry: "warn",
+  recovered: "info",
+  takeover: "debug",
+  flushed: "info",
+  "claim-refused": "warn",
+  "partition-stopped": "error",
+  assigned: "debug",
+  revoked: "debug",
+  learned: "info",
+  published: "debug",
+  rejected: "debug",
+  "symbol-failed": "debug",
+  gap: "warn",
+  notice: "info",
+};
 
 /** Tells a stage's events in the log, each at the level that it deserves. */
 export function logEvents(logger: Logger): EventSink {
   return (event) => {
-    switch (event.kind) {
-      case "retry": {
-        const { operation, error, attempt, waitMs } = event;
-        // The first failures of a kind are news; the rest of an outage is not, until it is long.
-        const tell = attempt <= 3 || attempt % 10 === 0 ? logger.warn : logger.debug;
-        tell(`${operation}: failed, trying again`, { error, attempt, waitMs });
-        return;
-      }
-      case "partition-stopped": {
-        const { partition, error } = event;
-        logger.error(`partition ${partition} stops`, { error });
-        return;
-      }
-      case "claim-refused":
-        logger.warn(told(event), { partition: event.partition });
-        return;
-      case "flushed":
-      case "recovered":
-        logger.info(told(event));
-        return;
-      case "takeover":
-      case "assigned":
-      case "revoked":
-        logger.debug(told(event));
-        return;
-      default:
-        logger.debug("event", { event });
-    }
+    logger[isOldNews(event) ? "debug" : levels[event.kind]](told(event), fieldsOf(event));
   };
+}
+
+/** The first failures of a kind are news; those of a long outage are so now and then. */
+function isOldNews(event: PipelineEvent): boolean {
+  return event.kind === "retry" && event.attempt > 3 && event.attempt % 10 !== 0;
+}
+
+function fieldsOf(event: PipelineEvent): LogFields {
+  if (event.kind === "retry") {
+    return { error: event.error, attempt: event.attempt, waitMs: event.waitMs };
+  }
+  if (event.kind === "gap") {
+    const [from, to] = [event.fromMs, event.toMs].map((ms) => new Date(ms).toISOString());
+    return { from, to };
+  }
+  return "error" in event ? { error: event.error } : {};
 }
 
 /** An event in one line for people. */
 export function told(event: PipelineEvent): string {
   switch (event.kind) {
-    case "retry":
-      return `${event.operation}: failed (${event.error.code}), attempt ${event.attempt}`;
-    case "recovered":
-      return `${event.operation}: works again after ${event.attempts} attempts`;
-    case "takeover":
-      return (
-        `partition ${event.partition}: reading from offset ${event.offset}` +
-        (event.rewritten > 0 ? `, ${event.rewritten} objects written again` : "")
-      );
+    case "takeover": {
+      const again = event.rewritten > 0 ? `, ${event.rewritten} objects written again` : "";
+      return `partition ${event.partition}: reading from offset ${event.offset}${again}`;
+    }
     case "flushed":
       return (
         `partition ${event.partition}: stored ${count(event.records)} records in ` +
-        `${count(event.objects)} objects (${event.reason}), dead letters ${byCode(event.deadLetters)}`
+        `${count(event.objects)} objects (${event.reason}), ` +
+        `dead letters ${byCode(event.deadLetters)}`
       );
     case "claim-refused":
       return `partition ${event.partition}: somebody else holds offset ${event.start}`;
     case "partition-stopped":
-      return `partition ${event.partition} stops: ${event.error.code}`;
+      return `partition ${event.partition} stops: ${event.error.message}`;
     case "assigned":
       return `partition ${event.partition} is ours`;
     case "revoked":
       return `partition ${event.partition} is given back`;
     default:
-      return "event";
+      return toldOfOthers(event);
+  }
+}
+
+function toldOfOthers(event: OtherEvent): string {
+  switch (event.kind) {
+    case "retry":
+      return `${event.operation}: failed (${event.error.code}), attempt ${event.attempt}`;
+    case "recovered":
+      return `${event.operation}: works again after ${event.attempts} attempts`;
+    case "learned":
+      return `the log's end holds ${count(event.bars)} bars in ${count(event.records)} records`;
+    case "published":
+      return `published ${count(event.records)} records`;
+    case "rejected":
+      return `${event.symbol ?? "a row"}: no valid bar (${event.error.code})`;
+    case "symbol-failed":
+      return `${event.symbol}: could not be had (${event.error.code})`;
+    case "gap":
+      return `${event.symbol}: ${event.interval} bars may be missing`;
+    default:
+      return event.text;
   }
 }

@@ -1,0 +1,56 @@
+import { EgxError } from "../../base/errors.ts";
+import { runProducer } from "../../producer/producer.ts";
+import type { CommandRun } from "../command.ts";
+import { checkConflicts, logAddress } from "../config/addresses.ts";
+import type { ProducerConfig } from "../config/schemas.ts";
+import { namedFeed, planFeed, producerMode } from "../feed-plan.ts";
+import { logEvents } from "../output/event-log.ts";
+import { writeSummary } from "../output/summary.ts";
+import { producerCounts, unavailable } from "../producer-summary.ts";
+import { stopTimeoutMs } from "../signals.ts";
+import { ensureTopics, openLog } from "../wiring.ts";
+
+/** `egx producer`: feed to log. */
+export const producer: CommandRun<ProducerConfig> = async (config, context) => {
+  const { clock, random, signal, logger, origins } = context;
+  checkConflicts(origins);
+  const name = namedFeed(config) ?? "tradingview";
+  const live = isLive(config);
+  await using open = new AsyncDisposableStack();
+  const plan = await planFeed(name, config, { clock, live, once: config.once });
+  open.adopt(plan.feed, (feed) => feed.close());
+  const address = logAddress(config, origins);
+  const log = open.adopt(await openLog(address, context, "create"), (it) => it.close());
+  await ensureTopics(log, config.topic);
+  logger.info(`publishing ${plan.feed.source} to ${config.topic} of ${log.url}`);
+  const summary = await runProducer({
+    feed: plan.feed,
+    mode: producerMode(live, config.once ? undefined : config.pollMs),
+    request: plan.request,
+    log,
+    topic: config.topic,
+    publishIntervalMs: config.publishIntervalMs,
+    clock,
+    random,
+    signal,
+    stopTimeoutMs,
+    events: logEvents(logger),
+  });
+  await writeSummary(context.out, config.json, producerCounts(summary));
+  return unavailable(summary, context) && !signal.aborted ? 3 : 0;
+};
+
+/** A replay at a speed is followed as a live feed is. */
+function isLive(config: ProducerConfig): boolean {
+  const { live, once, pollMs, speed } = config;
+  if (live && pollMs !== undefined) {
+    throw new EgxError("E_USAGE", "--live and --poll-interval exclude each other");
+  }
+  if (once && (live || pollMs !== undefined)) {
+    throw new EgxError(
+      "E_USAGE",
+      `--once and ${live ? "--live" : "--poll-interval"} exclude each other`,
+    );
+  }
+  return live || speed !== undefined;
+}

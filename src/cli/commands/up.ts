@@ -1,0 +1,193 @@
+import { isAbsolute, join } from "node:path";
+import type { Lake } from "../../lake/lake.ts";
+import { ensureLakeKind } from "../../ledger/lake-kind.ts";
+import type { Log } from "../../log/log.ts";
+import type { CommandContext, CommandRun, Exit } from "../command.ts";
+import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
+import type { UpConfig } from "../config/schemas.ts";
+import { namedFeed, planFeed, producerMode, type FeedPlan } from "../feed-plan.ts";
+import { logEvents } from "../output/event-log.ts";
+import { writeSummary, type Summary } from "../output/summary.ts";
+import { rounded, unavailable } from "../producer-summary.ts";
+import { backlogOf } from "../up/backlog.ts";
+import { lockDataFolder } from "../up/lock.ts";
+import { runPipeline, type PipelineSummary } from "../up/pipeline.ts";
+import { PipelineStatus } from "../up/status.ts";
+import { showStatus } from "../up/view.ts";
+import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
+
+const group = "egx-s3-writer";
+
+/** What runs, and where. */
+interface Undertaking {
+  readonly plan: FeedPlan;
+  readonly folder: string;
+  /** Whether the feed is followed as bars form, or read once from start to end. */
+  readonly live: boolean;
+  /** For people, before anything happens. */
+  readonly heading: readonly string[];
+}
+
+/** `egx up`: the whole pipeline in one process, on the embedded parts. */
+export const up: CommandRun<UpConfig> = async (config, context) => {
+  const startedMs = context.clock.monotonicMs();
+  await using open = new AsyncDisposableStack();
+  const undertaking = await undertake(config, context);
+  const { plan, folder, heading } = undertaking;
+  open.adopt(plan.feed, (feed) => feed.close());
+  const unlock = lockDataFolder(folder);
+  open.defer(unlock);
+  const lake = open.adopt(await openLake(lakeOfData(folder), context, "create"), (it) =>
+    it.close(),
+  );
+  await ensureLakeKind(lake, plan.kind);
+  const log = open.adopt(await openLog(logOfData(folder), context, "create"), (it) => it.close());
+  await ensureTopics(log, defaultTopic);
+  if (config.json) for (const line of heading) context.logger.info(line);
+  else if (!context.err.isTerminal) await context.err.write(`${heading.join("\n")}\n`);
+  const waitingBefore = await backlogOf(log, lake, defaultTopic);
+  const summary = await runShown(config, context, { ...undertaking, log, lake });
+  const waitingAfter = await backlogOf(log, lake, defaultTopic);
+  const seconds = rounded((context.clock.monotonicMs() - startedMs) / 1_000);
+  const counts = { ...countsOf(summary, { waitingBefore, waitingAfter }), seconds };
+  await writeSummary(context.out, config.json, counts);
+  return await ending(config, context, { summary, folder });
+};
+
+/** Chooses feed and folder. Simulated bars get a folder of their own unless one is named. */
+async function undertake(config: UpConfig, { clock }: CommandContext): Promise<Undertaking> {
+  const { once, speed, data } = config;
+  const named = namedFeed(config);
+  const base = data ?? defaultDataFolder;
+  const name = named ?? "simulator";
+  const live = speed !== undefined || (name === "simulator" && !once);
+  const plan = await planFeed(name, config, { clock, live, once });
+  const demo = named === null || (name === "simulator" && data === undefined);
+  const folder = demo ? join(base, "demo") : base;
+  const missing =
+    "live feed: cannot be reached (it is not part of this release yet); showing simulated bars";
+  const what = plan.kind === "simulated" ? "simulated bars, each marked so" : plan.feed.source;
+  const heading = [
+    ...(named === null ? [missing] : []),
+    `egx up: ${what}, ${plan.request.interval.name}; data in ${shownFolder(folder)}` +
+      (once ? "" : "; Ctrl-C ends it"),
+  ];
+  return { plan, folder, live, heading };
+}
+
+interface Opened extends Undertaking {
+  readonly log: Log;
+  readonly lake: Lake;
+}
+
+/** Runs the pipeline and keeps its state in sight. */
+async function runShown(
+  config: UpConfig,
+  context: CommandContext,
+  { plan, live, heading, log, lake }: Opened,
+): Promise<PipelineSummary> {
+  const { clock, random, signal, err, logger } = context;
+  const status = new PipelineStatus(clock);
+  const tell = logEvents({ ...logger, info: logger.debug });
+  const onScreen = err.isTerminal && !config.json;
+  const shown = new AbortController();
+  const view = { err, logger, clock, heading, status, log, topic: defaultTopic };
+  const showing = showStatus({ ...view, json: config.json }, shown.signal);
+  try {
+    return await runPipeline({
+      log,
+      lake,
+      topic: defaultTopic,
+      group,
+      plan,
+      mode: producerMode(live, undefined),
+      once: config.once,
+      publishIntervalMs: config.publishIntervalMs,
+      status,
+      clock,
+      random,
+      signal,
+      events: (event) => {
+        status.events(event);
+        // On a terminal the screen has the news; lines would break it.
+        if (onScreen) return;
+        if (event.kind === "notice") logger.info(event.text);
+        else tell(event);
+      },
+    });
+  } finally {
+    shown.abort();
+    await showing;
+  }
+}
+
+interface Waiting {
+  readonly waitingBefore: number;
+  readonly waitingAfter: number;
+}
+
+/**
+ * What became of everything: published + rejected published + waiting before is the sum of
+ * stored, dead letters, absent and waiting after.
+ */
+function countsOf(
+  { producer, consumers, silver }: PipelineSummary,
+  { waitingBefore, waitingAfter }: Waiting,
+): Summary {
+  const { read, published, unchanged, superseded, unsent } = producer;
+  const deadLetters = new Map<string, number>();
+  for (const consumer of consumers) {
+    for (const [code, n] of consumer.deadLetters) {
+      deadLetters.set(code, (deadLetters.get(code) ?? 0) + n);
+    }
+  }
+  const sum = (of: (consumer: PipelineSummary["consumers"][number]) => number): number =>
+    consumers.reduce((total, consumer) => total + of(consumer), 0);
+  return {
+    read,
+    published,
+    unchanged,
+    superseded,
+    unsent,
+    rejected: producer.rejected,
+    rejectedPublished: producer.rejectedPublished,
+    waitingBefore,
+    stored: sum(({ stored }) => stored),
+    deadLetters,
+    absent: sum(({ absent }) => absent),
+    waitingAfter,
+    objects: sum(({ objects }) => objects),
+    entries: sum(({ entries }) => entries),
+    silverRows: silver?.bars ?? null,
+    silverRevisions: silver?.revisions ?? null,
+    symbolsFailed: producer.failedSymbols.size,
+    gaps: producer.gaps,
+  };
+}
+
+interface Ended {
+  readonly summary: PipelineSummary;
+  readonly folder: string;
+}
+
+/** Says what to type next, and whether all that was asked for could be had. */
+async function ending(
+  config: UpConfig,
+  context: CommandContext,
+  { summary, folder }: Ended,
+): Promise<Exit> {
+  const { producer } = summary;
+  const lacking = unavailable(producer, context);
+  if (!config.json) {
+    const nothingNew = producer.published + producer.rejectedPublished === 0;
+    const note = nothingNew && config.once ? "Nothing new: the log held all of it.\n" : "";
+    const data = shownFolder(folder);
+    await context.err.write(`${note}Next: egx query --data ${data} "select * from bars limit 5"\n`);
+  }
+  return lacking && !context.signal.aborted ? 3 : 0;
+}
+
+/** A folder as one would type it: `./data/demo`, or a path from the root. */
+function shownFolder(folder: string): string {
+  return isAbsolute(folder) || folder.startsWith(".") ? folder : `./${folder}`;
+}

@@ -1,0 +1,120 @@
+import type { Clock } from "../base/clock.ts";
+import { EgxError } from "../base/errors.ts";
+import type { Feed, FeedRequest } from "../feeds/feed.ts";
+import type { LakeKind } from "../ledger/lake-kind.ts";
+import { egxCalendar, previousSession } from "../market/calendar.ts";
+import { cairoDateOf } from "../market/cairo-time.ts";
+import type { Interval } from "../market/interval.ts";
+import type { ProducerMode } from "../producer/options.ts";
+import type { Config } from "./config/settings.ts";
+import { openRecordedFeed, openSimulatorFeed } from "./wiring.ts";
+
+export type FeedConfig = Pick<
+  Config,
+  "feed" | "file" | "symbols" | "interval" | "from" | "to" | "speed" | "seed"
+> &
+  Partial<Pick<Config, "barsMax">>;
+
+/** What is asked of which feed. */
+export interface FeedPlan {
+  readonly feed: Feed;
+  readonly request: FeedRequest;
+  /** Whether its bars are the exchange's or made up. */
+  readonly kind: LakeKind;
+}
+
+export type FeedName = NonNullable<Config["feed"]>;
+
+/** Market seconds a second when a simulation is followed live and no speed was asked for. */
+const liveSpeed = 1;
+const seedDefault = "1";
+
+/**
+ * The feed that was asked for by name, or by giving a file; null when none was.
+ * @throws E_USAGE when name and file do not go together.
+ */
+export function namedFeed({ feed, file }: Pick<Config, "feed" | "file">): FeedName | null {
+  if (file === undefined) {
+    if (feed !== "recorded") return feed ?? null;
+    throw new EgxError("E_USAGE", "--feed recorded needs a file", {
+      hint: "Give it with --file bars.csv (or bars.csv.gz).",
+    });
+  }
+  if (feed === undefined || feed === "recorded") return "recorded";
+  throw new EgxError("E_USAGE", `--file is for --feed recorded, not for ${feed}`);
+}
+
+interface Pass {
+  readonly clock: Clock;
+  /** Whether the feed is followed as bars form, or read once from start to end. */
+  readonly live: boolean;
+  /** A simulation that is followed ends with its first session. */
+  readonly once: boolean;
+}
+
+/** Makes the feed and its request, for one pass of the past or for following it. */
+export async function planFeed(name: FeedName, config: FeedConfig, pass: Pass): Promise<FeedPlan> {
+  checkDates(config);
+  if (name === "tradingview") throw liveFeedMissing();
+  return name === "recorded" ? planRecorded(config, pass) : planSimulator(config, pass);
+}
+
+async function planRecorded(config: FeedConfig, { clock }: Pass): Promise<FeedPlan> {
+  const { feed, interval } = await openRecordedFeed({
+    path: config.file ?? "",
+    interval: config.interval,
+    speed: config.speed ?? Infinity,
+    clock,
+  });
+  return { feed, kind: "real", request: requestOf(config, interval) };
+}
+
+async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): Promise<FeedPlan> {
+  const { from, to, barsMax, seed, speed } = config;
+  const { feed, interval } = await openSimulatorFeed({
+    seed: seed ?? seedDefault,
+    interval: config.interval,
+    speed: speed ?? (live ? liveSpeed : Infinity),
+    startDate: from,
+    sessions: once ? 1 : undefined,
+    clock,
+  });
+  const request = requestOf(config, interval);
+  // All of the made-up past would be years of it; who names no dates wants one session.
+  if (live || from !== undefined || to !== undefined || barsMax !== undefined) {
+    return { feed, kind: "simulated", request };
+  }
+  const today = Temporal.PlainDate.from(cairoDateOf(clock.nowMs()));
+  const { date } = previousSession(egxCalendar(), today);
+  return { feed, kind: "simulated", request: { ...request, from: date, to: date } };
+}
+
+function requestOf(config: FeedConfig, interval: Interval): FeedRequest {
+  const { symbols, from, to, barsMax } = config;
+  return {
+    symbols,
+    interval,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(barsMax === undefined ? {} : { barsMax }),
+  };
+}
+
+/** How the producer goes through a plan's feed. */
+export function producerMode(live: boolean, pollMs: number | undefined): ProducerMode {
+  if (live) return "live";
+  return pollMs === undefined ? "history" : { pollIntervalMs: pollMs };
+}
+
+/** The error of whoever asks for the live feed by name. */
+function liveFeedMissing(): EgxError {
+  return new EgxError("E_CONFIG", "the live feed tradingview is not in this release yet", {
+    hint: "Use --feed simulator, or --feed recorded --file bars.csv.",
+  });
+}
+
+function checkDates({ from, to }: FeedConfig): void {
+  if (from === undefined || to === undefined) return;
+  if (Temporal.PlainDate.compare(from, to) <= 0) return;
+  throw new EgxError("E_USAGE", `--from ${from.toString()} lies after --to ${to.toString()}`);
+}

@@ -1,0 +1,194 @@
+import type { Clock } from "../../base/clock.ts";
+import { EgxError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
+import { runConsumer } from "../../consumer/consumer.ts";
+import {
+  defaultBudgetBytes,
+  defaultFlushLimits,
+  type ConsumerSummary,
+} from "../../consumer/options.ts";
+import type { Lake } from "../../lake/lake.ts";
+import type { Log } from "../../log/log.ts";
+import type { ProducerMode, ProducerSummary } from "../../producer/options.ts";
+import { runProducer } from "../../producer/producer.ts";
+import { buildSilver, type SilverSummary } from "../../silver/build.ts";
+import type { EventSink } from "../../telemetry/events.ts";
+import type { FeedPlan } from "../feed-plan.ts";
+import { pause } from "../pause.ts";
+import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
+import type { PipelineStatus } from "./status.ts";
+
+export interface PipelineOptions {
+  readonly log: Log;
+  readonly lake: Lake;
+  readonly topic: string;
+  readonly group: string;
+  readonly plan: FeedPlan;
+  readonly mode: ProducerMode;
+  /** End by itself once all that the feed gave is in silver. */
+  readonly once: boolean;
+  readonly publishIntervalMs: number;
+  readonly status: PipelineStatus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly events: EventSink;
+}
+
+export interface PipelineSummary {
+  readonly producer: ProducerSummary;
+  readonly consumers: readonly ConsumerSummary[];
+  /** Null when an interrupt left it for the next start. */
+  readonly silver: SilverSummary | null;
+}
+
+/** A bar is in the lake after this time at the latest, and soon after in silver. */
+const flushIntervalMs = 20_000;
+const silverEveryMs = 3_000;
+/** Together they keep an orderly end within ten seconds. */
+const producerStopMs = 3_000;
+const consumerStopMs = 6_000;
+/** After an interrupt, silver is brought up to date only when the last build was as quick. */
+const quickBuildSeconds = 1;
+
+/** Feed, log, lake and silver in one process, until the signal aborts or all is done. */
+export async function runPipeline(options: PipelineOptions): Promise<PipelineSummary> {
+  const followed = !(options.once && options.mode === "history");
+  const { producer, consumer } = followed ? await follow(options) : await publishAll(options);
+  const consumers = consumer === null ? [] : [consumer];
+  if (options.once && !options.signal.aborted) {
+    consumers.push(await consume(options, { once: true, signal: options.signal }));
+  }
+  return { producer, consumers, silver: await lastBuild(options) };
+}
+
+interface Flowed {
+  readonly producer: ProducerSummary;
+  readonly consumer: ConsumerSummary | null;
+}
+
+/** All that the feed has, into the log alone. */
+async function publishAll(options: PipelineOptions): Promise<Flowed> {
+  return { producer: await produce(options, options.signal), consumer: null };
+}
+
+/**
+ * All stages at once. The first one that fails stops the others; an interrupt stops the producer
+ * first, so that what it still sends is stored.
+ */
+async function follow(options: PipelineOptions): Promise<Flowed> {
+  const failed = new AbortController();
+  const drained = new AbortController();
+  const running = AbortSignal.any([options.signal, failed.signal]);
+  const stored = AbortSignal.any([drained.signal, failed.signal]);
+  const guarded = async <T>(stage: Promise<T>): Promise<T> => {
+    try {
+      return await stage;
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
+  const producing = async (): Promise<ProducerSummary> => {
+    const summary = await produce(options, running);
+    // A feed that has ended leaves the rest at work, unless all was to be done once.
+    if (!options.once && !running.aborted) await aborted(running);
+    drained.abort(new EgxError("E_ABORTED", "the feed has ended"));
+    return summary;
+  };
+  const stages = [
+    guarded(producing()),
+    guarded(consume(options, { once: false, signal: stored })),
+    guarded(buildAsItComes(options, stored)),
+  ] as const;
+  await Promise.allSettled(stages);
+  failed.signal.throwIfAborted();
+  const [producer, consumer] = await Promise.all(stages);
+  return { producer, consumer };
+}
+
+async function produce(options: PipelineOptions, signal: AbortSignal): Promise<ProducerSummary> {
+  const { plan, mode, log, topic, publishIntervalMs, clock, random, events } = options;
+  return runProducer({
+    feed: plan.feed,
+    mode,
+    request: plan.request,
+    log,
+    topic,
+    publishIntervalMs,
+    clock,
+    random,
+    signal,
+    stopTimeoutMs: producerStopMs,
+    events,
+  });
+}
+
+async function consume(
+  options: PipelineOptions,
+  { once, signal }: { readonly once: boolean; readonly signal: AbortSignal },
+): Promise<ConsumerSummary> {
+  const { log, lake, topic, group, clock, random, events } = options;
+  return runConsumer({
+    log,
+    lake,
+    topic,
+    deadLetterTopic: deadLetterTopicOf(topic),
+    group,
+    writer: processName(),
+    prefix: "streaming/",
+    compression: "none",
+    flush: { ...defaultFlushLimits, intervalMs: flushIntervalMs },
+    budgetBytes: defaultBudgetBytes,
+    acceptedLosses: [],
+    once,
+    clock,
+    random,
+    signal,
+    stopTimeoutMs: consumerStopMs,
+    events,
+  });
+}
+
+/** Builds silver whenever entries have come, until the signal aborts. */
+async function buildAsItComes(options: PipelineOptions, signal: AbortSignal): Promise<void> {
+  let builtEntries = 0;
+  while (await pause(options.clock, silverEveryMs, signal)) {
+    const { entries } = options.status;
+    if (entries === builtEntries) continue;
+    await build(options);
+    builtEntries = entries;
+  }
+}
+
+/** The build at the end: always after a run that is done, after an interrupt only a quick one. */
+async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null> {
+  const lastSeconds = options.status.silverSeconds;
+  if (options.signal.aborted && (lastSeconds ?? 0) > quickBuildSeconds) return null;
+  return build(options);
+}
+
+async function build({
+  lake,
+  clock,
+  random,
+  events,
+  status,
+}: PipelineOptions): Promise<SilverSummary> {
+  const summary = await buildSilver({
+    lake,
+    scratchFolder: scratchFolder(),
+    clock,
+    random,
+    events,
+  });
+  status.silverBuilt(summary);
+  return summary;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,51 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../log/log.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { Channel } from "../output/console.ts";
+import { Screen } from "../output/screen.ts";
+import { pause } from "../pause.ts";
+import type { PipelineStatus } from "./status.ts";
+
+export interface ViewOptions {
+  readonly err: Channel;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Stays above the status. */
+  readonly heading: readonly string[];
+  readonly status: PipelineStatus;
+  readonly log: Log;
+  readonly topic: string;
+  /** Machines read standard error too: lines become log lines. */
+  readonly json: boolean;
+}
+
+const screenEveryMs = 1_000;
+const lineEveryMs = 10_000;
+
+/**
+ * Keeps the state of the pipeline in sight until the signal aborts: one screen that is drawn
+ * again in place on a terminal, else one line every ten seconds.
+ */
+export async function showStatus(options: ViewOptions, signal: AbortSignal): Promise<void> {
+  const { err, status, log, topic, clock } = options;
+  const onScreen = err.isTerminal && !options.json;
+  const screen = new Screen(err);
+  const everyMs = onScreen ? screenEveryMs : lineEveryMs;
+  do {
+    await status.refresh(log, topic);
+    if (onScreen) await screen.draw([...options.heading, ...factLines(status)]);
+    else if (!signal.aborted) await writeLine(options);
+  } while (await pause(clock, everyMs, signal));
+}
+
+async function writeLine({ err, logger, status, json }: ViewOptions): Promise<void> {
+  const facts = status.facts();
+  if (json) logger.info("status", Object.fromEntries(facts));
+  else await err.write(`${facts.map(([label, value]) => `${label}: ${value}`).join("; ")}\n`);
+}
+
+function factLines(status: PipelineStatus): readonly string[] {
+  const facts = status.facts();
+  const width = Math.max(...facts.map(([label]) => label.length));
+  return facts.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
+}
