@@ -80,15 +80,20 @@ export async function buildSilver(options: SilverOptions): Promise<SilverSummary
   const { clock, random, signal, events } = options;
   const startMs = clock.monotonicMs();
   const damaged: string[] = [];
-  const built = await retry(() => buildOnce(options, damaged), {
-    clock,
-    random,
-    ...(signal === undefined ? {} : { signal }),
-    attemptsMax: options.attemptsMax ?? defaultAttemptsMax,
-    onRetry: ({ error, attempt, waitMs }) =>
-      events?.({ kind: "retry", operation: "silver build", error, attempt, waitMs }),
-  });
-  return { ...built, damaged, seconds: (clock.monotonicMs() - startMs) / 1000 };
+  try {
+    const built = await retry(() => buildOnce(options, damaged), {
+      clock,
+      random,
+      ...(signal === undefined ? {} : { signal }),
+      attemptsMax: options.attemptsMax ?? defaultAttemptsMax,
+      onRetry: ({ error, attempt, waitMs }) =>
+        events?.({ kind: "retry", operation: "silver build", error, attempt, waitMs }),
+    });
+    return { ...built, damaged, seconds: (clock.monotonicMs() - startMs) / 1000 };
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    throw new EgxError("E_ABORTED", "the build was stopped", { cause: error });
+  }
 }
 
 type Built = Omit<SilverSummary, "damaged" | "seconds">;
@@ -148,7 +153,7 @@ async function attemptBuild(attempt: Attempt): Promise<Built> {
     );
     return await finish({ ...attempt, before, database, fresh, intake, folder: folder.path });
   } catch (error) {
-    throw buildError(error, signal);
+    throw buildError(error);
   } finally {
     signal?.removeEventListener("abort", interrupt);
     database.close();
@@ -219,10 +224,7 @@ function sumRows(rows: ReadonlyMap<string, number>, table: "bars" | "bar_revisio
   return sum;
 }
 
-function buildError(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted === true) {
-    return new EgxError("E_ABORTED", "the build was stopped", { cause: error });
-  }
+function buildError(error: unknown): unknown {
   const noSpace = systemCodeOf(error) === "ENOSPC" || systemCodeOf(error) === "EDQUOT";
   const exhausted = error instanceof DatabaseError && spaceErrors.has(error.type);
   if (!noSpace && !exhausted) return error;

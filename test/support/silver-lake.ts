@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
@@ -10,12 +10,13 @@ import type { Lake } from "../../src/lake/lake.ts";
 import { encodeEntry, type EntryObject, type StoredEntry } from "../../src/ledger/entry.ts";
 import { type ChainId, entryKey, streamingKey } from "../../src/ledger/layout.ts";
 import { compress, type Compression } from "../../src/lake/compression.ts";
-import type { Bar } from "../../src/market/bar.ts";
-import { barDate } from "../../src/market/bar.ts";
+import { barDate, type Bar } from "../../src/market/bar.ts";
 import { encodeBar } from "../../src/market/codec.ts";
-import { intervalByCode } from "../../src/market/interval.ts";
-import type { Interval } from "../../src/market/interval.ts";
+import { intervalByCode, type Interval } from "../../src/market/interval.ts";
 import { storedLine } from "../../src/market/stored-line.ts";
+import { openQuery } from "../../src/silver/query.ts";
+import type { QueryValue } from "../../src/silver/query-value.ts";
+import { type SilverFinding, verifySilver } from "../../src/silver/verify.ts";
 import { buildSilver, type SilverOptions, type SilverSummary } from "../../src/silver/build.ts";
 
 /** A folder that is removed after the test. */
@@ -142,11 +143,12 @@ export interface TestLake {
   build(options?: Partial<SilverOptions>): Promise<SilverSummary>;
 }
 
-/** An empty folder lake with a scratch folder beside it. */
-export async function makeLake(t: TestContext): Promise<TestLake> {
+/** A folder lake with a scratch folder beside it: empty, or a copy of another one's. */
+export async function makeLake(t: TestContext, copyOf?: TestLake): Promise<TestLake> {
   const root = await temporaryFolder(t);
   const folder = path.join(root, "lake");
   const scratchFolder = path.join(root, "scratch");
+  if (copyOf !== undefined) await cp(copyOf.folder, folder, { recursive: true });
   const lake = await openFolderLake({ folder, create: true, clock: systemClock });
   t.after(() => lake.close());
   return {
@@ -162,4 +164,90 @@ export async function makeLake(t: TestContext): Promise<TestLake> {
         ...options,
       }),
   };
+}
+
+type Rows = readonly (readonly QueryValue[])[];
+
+/** All rows of a SELECT over a lake's views. */
+export async function rowsOf(
+  testLake: Pick<TestLake, "lake" | "scratchFolder">,
+  sql: string,
+  asOf?: Temporal.Instant,
+): Promise<Rows> {
+  const [rows = []] = await answersOf(testLake, [sql], asOf);
+  return rows;
+}
+
+/** As {@link rowsOf}, for several SELECTs over one snapshot. */
+export async function answersOf(
+  testLake: Pick<TestLake, "lake" | "scratchFolder">,
+  statements: readonly string[],
+  asOf?: Temporal.Instant,
+): Promise<readonly Rows[]> {
+  const { lake, scratchFolder } = testLake;
+  await using query = await openQuery({
+    lake,
+    scratchFolder,
+    clock: systemClock,
+    ...(asOf === undefined ? {} : { asOf }),
+  });
+  const answers: Rows[] = [];
+  for (const sql of statements) {
+    const { batches } = await query.run(sql);
+    answers.push((await Array.fromAsync(batches)).flat());
+  }
+  return answers;
+}
+
+/** What people see of silver: both tables, whole, and the symbols. */
+export async function contentOf(testLake: TestLake): Promise<readonly Rows[]> {
+  return answersOf(
+    testLake,
+    ["bars", "bar_revisions", "symbols"].map((view) => `select * from ${view} order by all`),
+  );
+}
+
+/** What `verifySilver` finds amiss. */
+export async function findingsOf(lake: Lake): Promise<readonly SilverFinding[]> {
+  const findings = await Array.fromAsync(verifySilver(lake));
+  return findings.filter((finding) => finding.state !== "whole");
+}
+
+/** The crash of a process that builds. */
+export class Crash extends Error {}
+
+/**
+ * The same lake for a process that dies at its write number `at` (from 0): before the write takes
+ * effect, or after it, before the answer comes.
+ */
+export function dyingLake(lake: Lake, at: number, when: "before" | "after"): Lake {
+  let writes = 0;
+  let dead = false;
+  const write = async <T>(operation: () => Promise<T>): Promise<T> => {
+    const dies = dead || writes === at;
+    writes += 1;
+    if (!dies) return operation();
+    if (!dead && when === "after") await operation();
+    dead = true;
+    throw new Crash("the process died");
+  };
+  return {
+    url: lake.url,
+    concurrency: lake.concurrency,
+    put: (key, body, metadata) => write(() => lake.put(key, body, metadata)),
+    create: (key, body) => write(() => lake.create(key, body)),
+    replace: (key, body, expected) => write(() => lake.replace(key, body, expected)),
+    delete: (key) => write(() => lake.delete(key)),
+    head: (key) => lake.head(key),
+    get: (key) => lake.get(key),
+    getRange: (key, first, last) => lake.getRange(key, first, last),
+    list: (prefix, options) => lake.list(prefix, options),
+    localPath: (key) => lake.localPath(key),
+    close: async () => undefined,
+  };
+}
+
+/** The same lake where objects are no files, as in a store on the network. */
+export function remoteLake(lake: Lake): Lake {
+  return { ...dyingLake(lake, Infinity, "before"), localPath: () => null };
 }
