@@ -73,7 +73,7 @@ export async function inspectFile(path: string, interval?: Interval): Promise<Fi
 
 /**
  * The bars and the refused rows of a file, block by block in its order.
- * @throws E_FILE_FORMAT when rows must ascend and do not, or the file changed under our hands.
+ * @throws E_FILE_FORMAT when rows must ascend and one does not; what {@link readLines} throws.
  */
 export async function* readRows(
   reading: RowReading,
