@@ -30,12 +30,17 @@ export async function showStatus(options: ViewOptions, signal: AbortSignal): Pro
   const { err, status, log, topic, clock } = options;
   const onScreen = err.isTerminal && !options.json;
   const screen = new Screen(err);
-  const everyMs = onScreen ? screenEveryMs : lineEveryMs;
-  do {
+  if (onScreen) {
+    do {
+      await status.refresh(log, topic);
+      await screen.draw([...options.heading, ...factLines(status)]);
+    } while (await pause(clock, screenEveryMs, signal));
+    return;
+  }
+  while (await pause(clock, lineEveryMs, signal)) {
     await status.refresh(log, topic);
-    if (onScreen) await screen.draw([...options.heading, ...factLines(status)]);
-    else if (!signal.aborted) await writeLine(options);
-  } while (await pause(clock, everyMs, signal));
+    await writeLine(options);
+  }
 }
 
 async function writeLine({ err, logger, status, json }: ViewOptions): Promise<void> {
