@@ -103,6 +103,7 @@ function tlsProperties(certificates: string | null): Record<string, string> {
     "ssl.keystore.location": join(certificates, "server.pem"),
     "ssl.truststore.type": "PEM",
     "ssl.truststore.location": join(certificates, "ca.pem"),
-    "ssl.client.auth": "required",
+    // Without the listener named it is not asked for where a login is.
+    "listener.name.client.ssl.client.auth": "required",
   };
 }

@@ -14,7 +14,7 @@ import {
 
 /** Why tests on a real broker do not run here, or false when they do. */
 export const skipWithoutKafka: string | false =
-  kafkaIsInstalled() || mustRun()
+  kafkaIsInstalled() || mustRunServices()
     ? false
     : "Kafka is not installed: node scripts/services.ts install kafka";
 
@@ -40,6 +40,7 @@ export async function openKafka(
   });
 }
 
-function mustRun(): boolean {
+/** Whether absent parts are installed rather than their tests skipped: in CI and long runs. */
+export function mustRunServices(): boolean {
   return process.env["EGX_TEST_LONG"] === "1" || process.env["CI"] === "true";
 }

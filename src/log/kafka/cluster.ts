@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly random: Random;
   /** How long one call goes on through elections and lost connections. */
   readonly callTimeoutMs: number;
+  /** How long a broker may take to answer, beyond what a request itself asks it to wait. */
+  readonly answerTimeoutMs: number;
 }
 
 /**
@@ -48,8 +50,6 @@ export interface Lane {
 /** For what is answered at once. */
 export const mainLane: Lane = { name: "main", waitMs: 0 };
 
-/** How long a broker may take to answer, beyond what a request itself asks it to wait. */
-export const answerTimeoutMs = 10_000;
 const connectTimeoutMs = 5_000;
 const retryBaseMs = 50;
 const retryCapMs = 1_000;
@@ -231,7 +231,7 @@ export class Cluster {
   }
 
   async #connect(address: string, lane: Lane, onGone: () => void): Promise<Connection> {
-    const { clientId, sasl, tls } = this.options;
+    const { clientId, sasl, tls, answerTimeoutMs } = this.options;
     const { host, port } = hostAndPort(address);
     const connection = new Connection(clientId, {
       connectTimeout: connectTimeoutMs,
@@ -242,7 +242,8 @@ export class Cluster {
     // The error of a socket comes here; the requests under way are told only that it closed.
     this.#breaks.delete(address);
     connection.on("error", (error) => {
-      this.#breaks.set(address, error);
+      // The first one is the reason; what follows is only that the connection is gone.
+      if (!this.#breaks.has(address)) this.#breaks.set(address, error);
       onGone();
     });
     connection.on("close", onGone);

@@ -26,6 +26,7 @@ export interface KafkaLogOptions extends Partial<ClusterOptions> {
 }
 
 const callTimeoutMsDefault = 20_000;
+const answerTimeoutMsDefault = 10_000;
 
 /**
  * A log on Apache Kafka 3.1 or newer.
@@ -35,6 +36,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const cluster = new Cluster({
     clientId: "egx-pipeline",
     callTimeoutMs: callTimeoutMsDefault,
+    answerTimeoutMs: answerTimeoutMsDefault,
     ...options,
   });
   try {

@@ -3,7 +3,7 @@ import { randomInt } from "../../base/random.ts";
 import type { LogProducer, NewRecord, RecordPosition } from "../log.ts";
 import { partitionOf } from "../murmur2.ts";
 import type { ProducedPartition } from "./answers.ts";
-import { answerTimeoutMs, unknownTopic, type Cluster, type Lane } from "./cluster.ts";
+import { unknownTopic, type Cluster, type Lane } from "./cluster.ts";
 import { isPassing, kafkaErrors, refusal } from "./errors.ts";
 import { requests, type PartitionBatch } from "./protocol.ts";
 import {
@@ -181,6 +181,7 @@ export class KafkaProducer implements LogProducer {
       [...byLeader].map(async ([leader, batches]) => {
         if (leader < 0) throw refusal(kafkaErrors.leaderNotAvailable, this.#topic);
         const connection = await this.#cluster.broker(leader, this.#lane);
+        const { answerTimeoutMs } = this.#cluster.options;
         return requests.produce(connection, this.#topic, answerTimeoutMs, batches);
       }),
     );
