@@ -70,7 +70,9 @@ export class SqliteMembership implements Membership {
     const { database, groups } = this.#context;
     const { partition } = assigned;
     await database.write(() => {
-      groups.commit(this.#seat, assigned, { partition, offset, metadata });
+      // Generations of a group begin anew with its topic: what was lost stays lost.
+      const seat = assigned.lost.aborted ? null : this.#seat;
+      groups.commit(seat, assigned, { partition, offset, metadata });
     });
   }
 
