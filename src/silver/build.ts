@@ -234,4 +234,4 @@ function buildError(error: unknown): unknown {
 }
 
 /** What DuckDB calls a full disk and a memory limit that is too low. */
-const spaceErrors: ReadonlySet<string> = new Set(["IO", "Out of Memory"]);
+const spaceErrors: ReadonlySet<string> = new Set(["io", "out of memory"]);

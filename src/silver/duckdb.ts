@@ -23,6 +23,7 @@ import {
   type DuckDBValue,
   type DuckDBValueConverter,
   listValue,
+  StatementType,
 } from "@duckdb/node-api";
 import { messageOf } from "../base/errors.ts";
 import { z } from "../base/schema.ts";
@@ -39,6 +40,12 @@ export interface Column {
   readonly name: string;
   /** As SQL writes it: `VARCHAR`, `TIMESTAMP WITH TIME ZONE`, `VARCHAR[]` … */
   readonly type: string;
+}
+
+export interface Prepared {
+  /** Whether the statement is a SELECT or an EXPLAIN. */
+  readonly reads: boolean;
+  readonly parameters: number;
 }
 
 export interface ResultStream {
@@ -58,7 +65,7 @@ export type ColumnValues =
 /** What DuckDB said of a statement, as data. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
-  /** DuckDB's own name of the failure: `Parser`, `Binder`, `Permission`, `Interrupt` … */
+  /** DuckDB's own name of the failure, in lower case: `parser`, `permission`, `interrupt` … */
   readonly type: string;
   /** Where in the statement, in bytes from its start; null when it says nothing. */
   readonly position: number | null;
@@ -67,7 +74,7 @@ export class DatabaseError extends Error {
 
   constructor(facts: DatabaseErrorFacts, options?: ErrorOptions) {
     super(facts.message, options);
-    this.type = facts.type;
+    this.type = facts.type.toLowerCase();
     this.position = facts.position;
     this.candidates = facts.candidates;
   }
@@ -118,6 +125,17 @@ export class Database {
     return database;
   }
 
+  /**
+   * From here on the engine reads no file but `files`, reads and writes inside `folder`, reaches
+   * no network, and cannot be told otherwise.
+   */
+  async lockDown(files: readonly string[], folder: string): Promise<void> {
+    await this.run(`SET allowed_paths = [${files.map(sqlText).join(", ")}]`);
+    await this.run(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
+    await this.run("SET enable_external_access = false");
+    await this.run("SET lock_configuration = true");
+  }
+
   /** Runs a statement and forgets its answer. */
   async run(sql: string, parameters: readonly string[] = []): Promise<void> {
     await failing(() => this.#connection.run(sql, [...parameters]));
@@ -134,13 +152,17 @@ export class Database {
     });
   }
 
-  /** Checks a statement's names and types without running it; gives the number of its parameters. */
-  async prepare(sql: string): Promise<number> {
+  /** Checks a statement's names and types without running it. */
+  async prepare(sql: string): Promise<Prepared> {
     return failing(async () => {
       const prepared = await this.#connection.prepare(sql);
-      const parameters = prepared.parameterCount;
+      const { statementType, parameterCount } = prepared;
       prepared.destroySync();
-      return parameters;
+      const reads = statementType === StatementType.SELECT;
+      return {
+        reads: reads || statementType === StatementType.EXPLAIN,
+        parameters: parameterCount,
+      };
     });
   }
 

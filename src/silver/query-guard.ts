@@ -15,13 +15,15 @@ const tableFunctions: ReadonlySet<string> = new Set([
   "unnest",
 ]);
 
-/** Functions with an effect beyond the answer. */
-const refusedFunctions: ReadonlySet<string> = new Set(["nextval", "write_log"]);
+/** Functions with an effect beyond the answer, or that tell of this machine's set-up. */
+const refusedFunctions: ReadonlySet<string> = new Set(["current_setting", "nextval", "write_log"]);
 
 /** EXPLAIN is no part of the statement that it explains. */
-const explainPattern = /^\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?/i;
+const explainPattern = /^\s*explain\s+(?:analyze\s+)?(?:\(\s*(?:analyze|format)\b[\w\s,]*\)\s*)?/i;
 /** A table of this name would be a file or an address. */
 const filePattern = /[/\\.:*?]/;
+/** The engine's own tables, which tell of its settings and files. */
+const systemPattern = /^(?:duckdb|pg|pragma|sqlite)_/i;
 
 const parsedSchema = z.union([
   z.object({ error: z.literal(false), statements: z.array(z.unknown()) }),
@@ -67,10 +69,10 @@ export async function plainSelect(database: Database, sql: string): Promise<stri
  */
 export function queryError(error: unknown, sql: string): unknown {
   if (!(error instanceof DatabaseError)) return error;
-  if (error.type === "Permission") {
+  if (error.type === "permission") {
     return new EgxError("E_QUERY_REFUSED", error.message, { cause: error });
   }
-  if (error.type === "Out of Memory") {
+  if (error.type === "out of memory") {
     return new EgxError("E_QUERY_LIMIT", error.message, { cause: error });
   }
   const place = error.position === null ? null : placeOf(sql, error.position);
@@ -114,11 +116,13 @@ function refusal(node: SyntaxNode): string | null {
     const name = functionName(node.function);
     return tableFunctions.has(name) ? null : `it reads ${name}(), which is no view`;
   }
-  if (node.type === "BASE_TABLE" && filePattern.test(node.table_name ?? "")) {
-    return `it reads "${node.table_name}", which is no view`;
+  if (node.type === "BASE_TABLE") {
+    const name = node.table_name ?? "";
+    const foreign = filePattern.test(name) || systemPattern.test(name);
+    return foreign ? `it reads "${name}", which is no view` : null;
   }
   if (node.class !== "FUNCTION" || !refusedFunctions.has(functionName(node))) return null;
-  return `${functionName(node)}() has an effect`;
+  return `it calls ${functionName(node)}()`;
 }
 
 function functionName(node: unknown): string {

@@ -62,6 +62,8 @@ export interface Query extends AsyncDisposable {
 
 const defaultMemoryBytes = 512 * 1024 * 1024;
 const defaultThreads = 2;
+const interruptEveryMs = 20;
+const interruptsMax = 250;
 
 /** Takes a snapshot of silver and opens it for queries. */
 export async function openQuery(options: QueryOptions): Promise<Query> {
@@ -81,7 +83,7 @@ export async function openQuery(options: QueryOptions): Promise<Query> {
     for (const statement of viewStatements(sources)) await database.run(statement);
     const results = path.join(folder.path, "results");
     await mkdir(results);
-    await lock(database, [...files.values()], results);
+    await database.lockDown([...files.values()], results);
     return new LockedQuery({ database, folder, results, clock: options.clock });
   } catch (error) {
     database?.close();
@@ -102,14 +104,6 @@ async function snapshotSilver(lake: Lake, folder: string): Promise<ReadonlyMap<s
     if ((await snapshotObject(lake, key, file)) === null) files.delete(key);
   });
   return files;
-}
-
-/** From here on the engine reads these files, writes to `results`, and can't be told otherwise. */
-async function lock(database: Database, files: readonly string[], results: string): Promise<void> {
-  await database.run(`SET allowed_paths = [${files.map(sqlText).join(", ")}]`);
-  await database.run(`SET allowed_directories = [${sqlText(`${results}/`)}]`);
-  await database.run("SET enable_external_access = false");
-  await database.run("SET lock_configuration = true");
 }
 
 class LockedQuery implements Query {
@@ -137,6 +131,7 @@ class LockedQuery implements Query {
     const watch = new Watch(database, this.#clock, options);
     try {
       await this.#check(sql);
+      watch.check();
       const { columns, batches } = await database.stream(sql);
       return { columns, batches: watched({ batches, watch, sql, limitRows: options.limitRows }) };
     } catch (error) {
@@ -151,6 +146,7 @@ class LockedQuery implements Query {
     const result = path.join(this.#results, `${this.#written}.parquet`);
     try {
       await this.#check(sql);
+      watch.check();
       const select = await plainSelect(this.#database, sql);
       const target = `${sqlText(result)} (FORMAT parquet, COMPRESSION zstd)`;
       const rows = await this.#database.rows(`COPY (${select}) TO ${target}`);
@@ -177,7 +173,9 @@ class LockedQuery implements Query {
 
   async #check(sql: string): Promise<void> {
     await checkQuery(this.#database, sql);
-    if ((await this.#database.prepare(sql)) > 0) {
+    const { reads, parameters } = await this.#database.prepare(sql);
+    if (!reads) throw new EgxError("E_QUERY_REFUSED", "the query is refused: it is no SELECT");
+    if (parameters > 0) {
       throw new EgxError("E_QUERY", "a query has no parameters: write the values into it");
     }
   }
@@ -185,50 +183,68 @@ class LockedQuery implements Query {
 
 /** Ends a query when its time is up or its signal aborts. */
 class Watch {
-  readonly #ended = new AbortController();
+  readonly #database: Database;
+  readonly #clock: Clock;
   readonly #signal: AbortSignal | undefined;
-  readonly #interrupt: () => void;
+  readonly #ended = new AbortController();
   #late = false;
 
   constructor(database: Database, clock: Clock, options: RunOptions) {
+    this.#database = database;
+    this.#clock = clock;
     this.#signal = options.signal;
-    this.#interrupt = () => database.interrupt();
-    this.#signal?.addEventListener("abort", this.#interrupt);
-    const { timeoutMs } = options;
-    if (timeoutMs === undefined) return;
-    void this.#limit(timeoutMs, clock, database);
+    this.#signal?.addEventListener("abort", this.#onAbort);
+    if (options.timeoutMs !== undefined) void this.#limit(options.timeoutMs);
   }
 
-  /** @throws E_QUERY_LIMIT or E_ABORTED: an interrupt between two batches reaches no statement. */
+  /** @throws E_QUERY_LIMIT or E_ABORTED when the query is to end. */
   check(): void {
-    if (this.#signal?.aborted === true) throw new EgxError("E_ABORTED", "the query was stopped");
-    if (this.#late) throw new EgxError("E_QUERY_LIMIT", "the query took longer than it may");
-  }
-
-  async #limit(timeoutMs: number, clock: Clock, database: Database): Promise<void> {
-    try {
-      await clock.sleep(timeoutMs, this.#ended.signal);
-    } catch {
-      // The query ended first.
-      return;
-    }
-    this.#late = true;
-    database.interrupt();
+    const error = this.#verdict();
+    if (error !== null) throw error;
   }
 
   explain(error: unknown, sql: string): unknown {
-    if (!(error instanceof DatabaseError) || error.type !== "Interrupt") {
-      return queryError(error, sql);
-    }
-    const code = this.#signal?.aborted === true ? "E_ABORTED" : "E_QUERY_LIMIT";
-    const text =
-      code === "E_ABORTED" ? "the query was stopped" : "the query took longer than it may";
-    return new EgxError(code, text, { cause: error });
+    const interrupted = error instanceof DatabaseError && error.type === "interrupt";
+    return (interrupted ? this.#verdict(error) : null) ?? queryError(error, sql);
   }
 
   end(): void {
-    this.#signal?.removeEventListener("abort", this.#interrupt);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#ended.abort(new Error("the query ended"));
+  }
+
+  readonly #onAbort = (): void => void this.#interrupt();
+
+  #verdict(cause?: unknown): EgxError | null {
+    if (this.#signal?.aborted === true) {
+      return new EgxError("E_ABORTED", "the query was stopped", { cause });
+    }
+    if (!this.#late) return null;
+    return new EgxError("E_QUERY_LIMIT", "the query took longer than it may", { cause });
+  }
+
+  async #limit(timeoutMs: number): Promise<void> {
+    if (!(await this.#slept(timeoutMs))) return;
+    this.#late = true;
+    await this.#interrupt();
+  }
+
+  /** An interrupt that meets no running statement is lost, so it is given again. */
+  async #interrupt(): Promise<void> {
+    for (let given = 0; given < interruptsMax; given += 1) {
+      this.#database.interrupt();
+      if (!(await this.#slept(interruptEveryMs))) return;
+    }
+  }
+
+  /** Whether the query was still running after `ms`. */
+  async #slept(ms: number): Promise<boolean> {
+    try {
+      await this.#clock.sleep(ms, this.#ended.signal);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
