@@ -52,10 +52,10 @@ export interface CommandFacts {
   /** What help says beyond the flags. */
   readonly notes?: string;
   /**
-   * What a first interrupt lets it do before it ends, as it is told to people; a command without
-   * it ends at once.
+   * What a first interrupt lets it do before it ends, as it is told to people; null when it
+   * tells that itself. A command without it ends at once.
    */
-  readonly onInterrupt?: string;
+  readonly onInterrupt?: string | null;
 }
 
 /** A command whose settings' types are folded away, so that all of them fit one table. */

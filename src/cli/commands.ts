@@ -16,9 +16,9 @@ export const commands: readonly Command[] = [
         "egx up --once --feed simulator --seed 7 --data ./data/sim",
       ],
       notes:
-        "Without --feed the live feed is tried; when it cannot be had, simulated bars are shown, in\n" +
-        "the data folder's demo/ (./data/demo). One `up` a data folder.",
-      onInterrupt: "stopping: storing what is held",
+        "Without --feed the live feed is meant; this release has none yet, so simulated bars are shown,\n" +
+        "in the data folder's demo/ (./data/demo). One `up` a data folder.",
+      onInterrupt: null,
     },
     schemas.up,
     async () => (await import("./commands/up.ts")).up,

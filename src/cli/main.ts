@@ -32,11 +32,11 @@ async function main(): Promise<number> {
 
 async function run(command: Command, args: readonly string[], flags: FlagValues): Promise<Exit> {
   const { onInterrupt } = command;
-  const interrupts = watchInterrupts(
-    onInterrupt === undefined
-      ? null
-      : () => process.stderr.write(`${onInterrupt} (Ctrl-C again ends at once)\n`),
-  );
+  const tell = (): void => {
+    if (typeof onInterrupt !== "string") return;
+    process.stderr.write(`${onInterrupt} (Ctrl-C again ends at once)\n`);
+  };
+  const interrupts = watchInterrupts(onInterrupt === undefined ? null : tell);
   try {
     return await command.start({
       flags,

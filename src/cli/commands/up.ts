@@ -17,6 +17,7 @@ import { showStatus } from "../up/view.ts";
 import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
 
 const group = "egx-s3-writer";
+const liveFeedMissing = "live feed: cannot be reached, it is not part of this release yet";
 
 /** What runs, and where. */
 interface Undertaking {
@@ -64,13 +65,12 @@ async function undertake(config: UpConfig, { clock }: CommandContext): Promise<U
   const plan = await planFeed(name, config, { clock, live, once });
   const demo = named === null || (name === "simulator" && data === undefined);
   const folder = demo ? join(base, "demo") : base;
-  const missing =
-    "live feed: cannot be reached (it is not part of this release yet); showing simulated bars";
-  const what = plan.kind === "simulated" ? "simulated bars, each marked so" : plan.feed.source;
+  const bars = `${plan.request.interval.name} bars`;
+  const what = plan.kind === "simulated" ? `simulated ${bars}` : `${bars} of ${plan.feed.source}`;
   const heading = [
-    ...(named === null ? [missing] : []),
-    `egx up: ${what}, ${plan.request.interval.name}; data in ${shownFolder(folder)}` +
-      (once ? "" : "; Ctrl-C ends it"),
+    ...(named === null ? [liveFeedMissing] : []),
+    `showing ${what}${plan.kind === "simulated" ? ", each marked source: simulator" : ""}`,
+    `data in ${shownFolder(folder)}${once ? "" : "; Ctrl-C ends it"}`,
   ];
   return { plan, folder, live, heading };
 }
@@ -91,7 +91,16 @@ async function runShown(
   const tell = logEvents({ ...logger, info: logger.debug });
   const onScreen = err.isTerminal && !config.json;
   const shown = new AbortController();
-  const view = { err, logger, clock, heading, status, log, topic: defaultTopic };
+  const view = {
+    err,
+    logger,
+    clock,
+    heading,
+    status,
+    log,
+    topic: defaultTopic,
+    interrupted: signal,
+  };
   const showing = showStatus({ ...view, json: config.json }, shown.signal);
   try {
     return await runPipeline({

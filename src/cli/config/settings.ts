@@ -240,7 +240,7 @@ const storage = {
     env: "EGX_FLUSH_BYTES",
     fallback: String(defaultFlushLimits.bytes),
     unit: "bytes",
-    meaning: "… or this many bytes of lines",
+    meaning: "Write it when it holds this many bytes of lines.",
   }),
   flushObjects: setting(value.wholeNumber(1, 100_000), {
     flags: ["--flush-objects"],
@@ -248,7 +248,7 @@ const storage = {
     env: "EGX_FLUSH_OBJECTS",
     fallback: String(defaultFlushLimits.objects),
     unit: "objects",
-    meaning: "… or would make this many objects",
+    meaning: "Write it when it makes this many objects.",
   }),
   flushIntervalMs: setting(value.seconds(0.001), {
     flags: ["--flush-interval"],
@@ -256,7 +256,7 @@ const storage = {
     env: "EGX_FLUSH_INTERVAL",
     fallback: String(defaultFlushLimits.intervalMs / 1_000),
     unit: "seconds",
-    meaning: "… or is this old.",
+    meaning: "Write it when its first record was read this long ago.",
   }),
   compress: setting(value.choice("none", "gzip", "zstd"), {
     flags: ["--compress"],

@@ -20,7 +20,7 @@ export function channelOf(stream: NodeJS.WriteStream & { readonly fd: number }):
   const isTerminal = isatty(stream.fd);
   return {
     isTerminal,
-    columns: () => (isTerminal ? Math.max(40, stream.columns) : null),
+    columns: () => (isTerminal ? widthOf(stream.columns) : null),
     write: (text) =>
       new Promise((resolve, reject) => {
         stream.write(text, (error) => {
@@ -40,4 +40,9 @@ export function exitQuietlyOnClosedPipe(): void {
       throw error;
     });
   }
+}
+
+/** Some terminals do not tell their width. */
+function widthOf(columns: number): number {
+  return columns > 0 ? Math.max(20, columns) : 80;
 }

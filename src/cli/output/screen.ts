@@ -15,14 +15,9 @@ export class Screen {
     const cut = lines.map((line) =>
       line.length < columns ? line : `${line.slice(0, columns - 2)}…`,
     );
-    await this.#channel.write(`${this.#erase()}${cut.join("\n")}\n`);
+    const text = `${this.#erase()}${cut.join("\n")}\n`;
     this.#drawn = cut.length;
-  }
-
-  /** Removes the lines. */
-  async clear(): Promise<void> {
-    await this.#channel.write(this.#erase());
-    this.#drawn = 0;
+    await this.#channel.write(text);
   }
 
   #erase(): string {

@@ -17,27 +17,38 @@ export interface ViewOptions {
   readonly topic: string;
   /** Machines read standard error too: lines become log lines. */
   readonly json: boolean;
+  /** Aborts when the pipeline was asked to end. */
+  readonly interrupted: AbortSignal;
 }
+
+const stoppingText = "stopping: storing what is held (Ctrl-C again ends at once)";
 
 const screenEveryMs = 1_000;
 const lineEveryMs = 10_000;
 
 /**
- * Keeps the state of the pipeline in sight until the signal aborts: one screen that is drawn
- * again in place on a terminal, else one line every ten seconds.
+ * Keeps the state of the pipeline in sight until `ended` aborts: one screen that is drawn again in
+ * place on a terminal, else one line every ten seconds. An interrupt is told at once.
  */
-export async function showStatus(options: ViewOptions, signal: AbortSignal): Promise<void> {
-  const { err, status, log, topic, clock } = options;
+export async function showStatus(options: ViewOptions, ended: AbortSignal): Promise<void> {
+  const { err, status, log, topic, clock, interrupted } = options;
   const onScreen = err.isTerminal && !options.json;
   const screen = new Screen(err);
-  if (onScreen) {
-    do {
+  const everyMs = onScreen ? screenEveryMs : lineEveryMs;
+  let told = false;
+  for (;;) {
+    if (onScreen) {
       await status.refresh(log, topic);
-      await screen.draw([...options.heading, ...factLines(status)]);
-    } while (await pause(clock, screenEveryMs, signal));
-    return;
-  }
-  while (await pause(clock, lineEveryMs, signal)) {
+      const last = interrupted.aborted ? [stoppingText] : [];
+      await screen.draw([...options.heading, ...factLines(status), ...last]);
+    } else if (interrupted.aborted && !told) {
+      await err.write(`${stoppingText}\n`);
+    }
+    told = interrupted.aborted;
+    const wake = told ? ended : AbortSignal.any([ended, interrupted]);
+    const passed = await pause(clock, everyMs, wake);
+    if (ended.aborted) return;
+    if (!passed || onScreen) continue;
     await status.refresh(log, topic);
     await writeLine(options);
   }

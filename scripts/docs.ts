@@ -1,0 +1,141 @@
+/**
+ * Writes the pages that are made from the source: `npm run docs [-- --check]`.
+ *
+ * docs/cli.md (commands and settings) and docs/errors.md (the code table). `--check` writes
+ * nothing and fails when a page is not as the source has it.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import { errorCodes, type ErrorCodeEntry } from "../src/base/error-codes.ts";
+import { commands } from "../src/cli/commands.ts";
+import type { Command } from "../src/cli/command.ts";
+import { factsOf, settingNames, type SettingName } from "../src/cli/config/settings.ts";
+
+const note = "<!-- Made by `npm run docs` from the source: edit that, not this page. -->";
+
+const pages: Readonly<Record<string, string>> = {
+  "docs/cli.md": cliPage(),
+  "docs/errors.md": errorsPage(),
+};
+
+const check = process.argv.includes("--check");
+for (const [path, text] of Object.entries(pages)) {
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } else if (read(path) !== text) {
+    console.error(`${path} is not as the source has it: npm run docs`);
+    process.exitCode = 1;
+  }
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function cliPage(): string {
+  return `${[
+    "# The command line",
+    note,
+    "`egx <command>`; in a clone `npx egx …`, and `npm start -- …` is `egx up …`. A flag goes " +
+      "before the environment, that before the default. Durations are in seconds, sizes in bytes.",
+    "Standard output is data and nothing else; notices, progress and errors go to standard error. " +
+      "With `--json` the result is one JSON document on standard output, notices are JSON lines " +
+      'and an error is one line `{"error": {code, message, cause, hint, retryable, exitCode, ' +
+      "details}}` on standard error. Colours are shown on a terminal alone; `NO_COLOR` and " +
+      "`FORCE_COLOR` decide first.",
+    "## Commands",
+    table(
+      ["command", "does"],
+      commands.map((command) => [
+        `[\`egx ${command.name}\`](#egx-${anchor(command)})`,
+        command.summary,
+      ]),
+    ),
+    "## Exit codes",
+    table(
+      ["code", "meaning"],
+      [
+        ["0", "Done. So is an end that was asked for by SIGINT or SIGTERM."],
+        ["1", "Failed, or `verify` found damage."],
+        ["3", "Done, but some of what was asked for could not be had; it is named."],
+        ["64", "Bad arguments; the nearest valid choice is named."],
+        ["78", "The set-up is wrong; the hint says what to do."],
+        ["130", "Stopped at once, by a second Ctrl-C."],
+      ],
+    ),
+    ...commands.map(commandSection),
+    "## Settings",
+    settingsTable(),
+  ].join("\n\n")}\n`;
+}
+
+function commandSection(command: Command): string {
+  const parts = [`## egx ${command.name}`, `${command.summary}.`];
+  if (command.notes !== undefined) parts.push(command.notes);
+  parts.push(["```sh", ...command.examples, "```"].join("\n"));
+  for (const { name, meaning } of command.args ?? []) parts.push(`\`${name}\`: ${meaning}.`);
+  const flags = command.settings.map((name) => `\`${factsOf(name).flags[0]}\``);
+  parts.push(`Flags: ${flags.join(" ")}`);
+  return parts.join("\n\n");
+}
+
+function settingsTable(): string {
+  return table(
+    ["flag", "environment", "default", "unit", "meaning", "commands"],
+    settingNames.map((name) => {
+      const { flags, argument, env, fallback, fallbackNote, unit, meaning } = factsOf(name);
+      const spelt = flags.map((flag) => `\`${flag}\``).join(" ");
+      return [
+        argument === null ? spelt : `${spelt} \`<${argument}>\``,
+        env === null ? "" : `\`${env}\``,
+        fallbackNote ?? (argument === null ? "off" : (fallback ?? "")),
+        unit ?? "",
+        meaning,
+        usersOf(name),
+      ];
+    }),
+  );
+}
+
+function usersOf(name: SettingName): string {
+  const users = commands.filter(({ settings }) => settings.includes(name));
+  if (users.length === commands.length) return "all";
+  return users.map((command) => command.name).join(", ");
+}
+
+function errorsPage(): string {
+  const codes: readonly (readonly [string, ErrorCodeEntry])[] = Object.entries(errorCodes);
+  return `${[
+    "# Error codes",
+    note,
+    'Every failure carries one of these codes. "Again" says whether the same call may succeed ' +
+      'later without anybody mending anything; "exit" is the exit code of a command that ends ' +
+      "with it. Codes that begin with E_MESSAGE and E_BAR make dead letters and end nothing.",
+    table(
+      ["code", "meaning", "what to do", "again", "exit"],
+      codes.map(([code, { meaning, hint, retryable, exit }]) => [
+        `\`${code}\``,
+        meaning,
+        hint,
+        retryable ? "yes" : "no",
+        String(exit),
+      ]),
+    ),
+  ].join("\n\n")}\n`;
+}
+
+function anchor({ name }: Command): string {
+  return name.replaceAll(" ", "-");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}

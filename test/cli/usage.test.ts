@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "../../src/base/schema.ts";
+import { hasEscape, runEgx, temporaryFolder } from "./run-egx.ts";
+
+const errorLine = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    exitCode: z.number(),
+  }),
+});
+
+const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
+  [["consumr"], /unknown command "consumr"; did you mean consumer\?/],
+  [["topics", "discribe"], /unknown topics command "discribe"; did you mean describe\?/],
+  [["consumer", "--flush-recrods", "3"], /'--flush-recrods'; did you mean --flush-records\?/],
+  [["consumer", "--compress", "gzp"], /--compress: "gzp" is not known; did you mean gzip\?/],
+  [["up", "--interval", "daily"], /unknown interval "daily"; did you mean "Daily" \(1d\)\?/],
+  [["up", "--feed", "recorde", "--file", "a.csv"], /did you mean recorded\?/],
+  [["up", "--feed", "recorded"], /--feed recorded needs a file/],
+  [["up", "--feed", "simulator", "--file", "a.csv"], /--file is for --feed recorded/],
+  [["up", "--symbols", "comi"], /did you mean COMI\?/],
+  [["up", "--from", "2025-02-30"], /--from: there is no day "2025-02-30"/],
+  [["up", "--feed", "simulator", "--from", "2025-03-02", "--to", "2025-03-01"], /lies after/],
+  [["up", "--speed", "0"], /--speed: must be more than 0/],
+  [["producer", "--live", "--once"], /--once and --live exclude each other/],
+  [["producer", "--poll-interval", "soon"], /--poll-interval: must be a number of seconds/],
+  [["consumer", "--flush-bytes", "64MiB"], /--flush-bytes: must be a whole number/],
+  [["consumer", "--prefix", "../x/"], /--prefix: must be plain segments/],
+  [["consumer", "--accept-loss", "egx/3:9-1"], /ends before it begins/],
+  [["consumer", "--data", "a", "--lake", "b"], /--data and --lake exclude each other/],
+  [["lag", "--log", "a", "--data", "b"], /--data and --log exclude each other/],
+  [["lag", "--log", "http://x"], /a log cannot be at http:\/\//],
+  [["query"], /missing required argument 'sql'/],
+  [["query", " "], /the query is empty/],
+  [["verify", "extra"], /too many arguments/],
+  [["dlq", "show", "nine"], /is not PARTITION:OFFSET/],
+  [["verify", "--log-level", "loud"], /--log-level: "loud" is not known/],
+];
+
+for (const [args, expected] of mistakes) {
+  test(`egx ${args.join(" ")} exits 64 and names the way out`, async (t) => {
+    const { code, stdout, stderr } = await runEgx(args, { cwd: temporaryFolder(t) });
+    assert.equal(code, 64, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, expected);
+    assert.match(stderr, /^error\[E_USAGE\] /);
+    assert.match(stderr, /^ {2}hint: /m);
+    assert.ok(!hasEscape(stderr));
+  });
+}
+
+test("with --json an error is one JSON line on standard error, and standard output is empty", async () => {
+  const { code, stdout, stderr } = await runEgx(["consumer", "--compress", "zip", "--json"]);
+  assert.equal(code, 64);
+  assert.equal(stdout, "");
+  const { error } = errorLine.parse(JSON.parse(stderr));
+  assert.deepEqual([error.code, error.exitCode], ["E_USAGE", 64]);
+});
+
+test("engines that this release cannot open are named, with exit code 78", async () => {
+  for (const [args, what] of [
+    [["lag", "--log", "kafka://localhost:9092"], /kafka:\/\/ logs/],
+    [["lag", "--bootstrap", "localhost:9092"], /kafka:\/\/ logs/],
+    [["lag", "--bootstrap-servers", "localhost:9092"], /kafka:\/\/ logs/],
+    [["verify", "--lake", "s3://bucket/x"], /s3:\/\/ lakes/],
+    [["verify", "--bucket", "egx", "--use-aws"], /s3:\/\/ lakes/],
+    [["up", "--feed", "tradingview"], /the live feed tradingview/],
+  ] as const) {
+    const { code, stderr } = await runEgx(args);
+    assert.equal(code, 78);
+    assert.match(stderr, /^error\[E_CONFIG\] /);
+    assert.match(stderr, what);
+    assert.match(stderr, /not in this release yet/);
+  }
+});
+
+test("a flag goes before the environment, that before the default", async (t) => {
+  const cwd = temporaryFolder(t);
+  const bad = await runEgx(["verify"], { cwd, env: { EGX_LOG_LEVEL: "loud" } });
+  assert.equal(bad.code, 64);
+  assert.match(bad.stderr, /EGX_LOG_LEVEL: "loud"/);
+  const place = async (args: readonly string[], env: Record<string, string>): Promise<string> =>
+    (await runEgx(["verify", ...args], { cwd, env })).stderr;
+  assert.match(await place([], {}), /no lake in data\/lake/);
+  assert.match(await place([], { EGX_DATA: "one" }), /no lake in one\/lake/);
+  assert.match(await place([], { EGX_LAKE: "two" }), /no lake in two\n/);
+  assert.match(await place(["--lake", "three"], { EGX_DATA: "one" }), /no lake in three\n/);
+  assert.match(await place(["--data", "four"], { EGX_LAKE: "two" }), /no lake in four\/lake/);
+  const both = await runEgx(["verify"], { cwd, env: { EGX_LAKE: "two", EGX_DATA: "one" } });
+  assert.equal(both.code, 64);
+  assert.match(both.stderr, /EGX_DATA and EGX_LAKE exclude each other/);
+});
