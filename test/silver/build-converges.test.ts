@@ -5,7 +5,8 @@ import { suite, test, type TestContext } from "node:test";
 import * as fc from "fast-check";
 import type { Adjustment, Bar } from "../../src/market/bar.ts";
 import { builtKey, partitionKey, symbolsKey } from "../../src/silver/silver-keys.ts";
-import { bestSeries, defaultSourceRank } from "../../src/silver/source-rank.ts";
+import { bestSeries, defaultSourceRank, type SourceRank } from "../../src/silver/source-rank.ts";
+import type { PipelineEvent } from "../../src/telemetry/events.ts";
 import {
   answersOf,
   barOf,
@@ -13,6 +14,7 @@ import {
   Crash,
   dyingLake,
   findingsOf,
+  haltingLake,
   intervalOf,
   LakeWriter,
   makeLake,
@@ -64,18 +66,41 @@ suite("a build that dies", () => {
     }
   });
 
-  test("again and again still completes", async (t) => {
-    const whole = await lakeWithNews(t);
-    await whole.build();
-    const expected = await contentOf(whole);
-    const testLake = await lakeWithNews(t);
-    for (const at of [3, 1, 5, 2, 7, 4]) {
+  test("again and again, with news in between, still completes", async (t) => {
+    const testLake = await makeLake(t);
+    const writer = new LakeWriter(testLake.lake);
+    await writer.append([barOf({ source: "yahoo" })]);
+    await testLake.build();
+    for (const at of [3, 1, 2, 3, 2, 1, 4]) {
+      await writer.append([barOf({ source: at > 2 ? "eodhd" : "yahoo", close: 10 + at / 10 })]);
       const lake = dyingLake(testLake.lake, at, at % 2 === 0 ? "before" : "after");
       await assert.rejects(testLake.build({ lake }), Crash);
       assert.deepEqual(await findingsOf(testLake.lake), []);
     }
-    await testLake.build();
-    assert.deepEqual(await contentOf(testLake), expected);
+    assert.equal((await testLake.build()).rebuilt, null);
+    const content = await contentOf(testLake);
+    assert.deepEqual(await findingsOf(testLake.lake), []);
+    await testLake.build({ rebuild: true });
+    assert.deepEqual(await contentOf(testLake), content);
+  });
+
+  test("leaves nothing of its rank to one that has another", async (t) => {
+    const start = await makeLake(t);
+    await new LakeWriter(start.lake).append([
+      barOf({ source: "yahoo", close: 10.1 }),
+      barOf({ source: "tradingview", close: 10.2 }),
+    ]);
+    await start.build();
+    const expected = await contentOf(start);
+    const rank: SourceRank = { sources: [["yahoo"]], adjusted: [] };
+    // The state, the bars, the symbols, the state.
+    for (const at of [1, 2, 3]) {
+      const testLake = await makeLake(t, start);
+      const lake = dyingLake(testLake.lake, at, "before");
+      await assert.rejects(testLake.build({ lake, rank }), Crash);
+      await testLake.build();
+      assert.deepEqual(await contentOf(testLake), expected, `write ${at}`);
+    }
   });
 
   test("while it makes silver anew loses nothing either", async (t) => {
@@ -89,6 +114,38 @@ suite("a build that dies", () => {
       await assert.rejects(testLake.build({ lake, rebuild: true }), Crash);
       await testLake.build();
       assert.deepEqual(await contentOf(testLake), expected, `write ${at}`);
+    }
+  });
+});
+
+suite("a build that is overtaken", () => {
+  test("at any write gives way and begins again", async (t) => {
+    const start = await makeLake(t);
+    const beginning = new LakeWriter(start.lake);
+    await beginning.append([barOf({ source: "yahoo" })]);
+    await start.build();
+    // The state, revisions, bars and symbols, the state.
+    for (let at = 0; at < 5; at += 1) {
+      const testLake = await makeLake(t, start);
+      const writer = new LakeWriter(testLake.lake, 1);
+      await writer.append([barOf({ source: "yahoo", symbol: "ETEL" })]);
+      const events: PipelineEvent[] = [];
+      const lake = haltingLake(testLake.lake, at, async () => {
+        await writer.append([
+          barOf({ source: "yahoo", close: 10.9 }),
+          barOf({ source: "eodhd", symbol: "ETEL" }),
+        ]);
+        await testLake.build();
+      });
+      await testLake.build({ lake, events: (event) => events.push(event) });
+      assert.deepEqual(
+        events.map((event) => event.kind === "retry" && event.error.code),
+        ["E_SILVER_BUSY"],
+      );
+      const content = await contentOf(testLake);
+      assert.deepEqual(await findingsOf(testLake.lake), [], `write ${at}`);
+      await testLake.build({ rebuild: true });
+      assert.deepEqual(await contentOf(testLake), content, `write ${at}`);
     }
   });
 });

@@ -247,6 +247,20 @@ export function dyingLake(lake: Lake, at: number, when: "before" | "after"): Lak
   };
 }
 
+/** The same lake for a process that is held up before its write number `at` (from 0). */
+export function haltingLake(lake: Lake, at: number, halt: () => Promise<void>): Lake {
+  let writes = 0;
+  return {
+    ...dyingLake(lake, Infinity, "before"),
+    replace: async (key, body, expected) => {
+      const halts = writes === at;
+      writes += 1;
+      if (halts) await halt();
+      return lake.replace(key, body, expected);
+    },
+  };
+}
+
 /** The same lake where objects are no files, as in a store on the network. */
 export function remoteLake(lake: Lake): Lake {
   return { ...dyingLake(lake, Infinity, "before"), localPath: () => null };
