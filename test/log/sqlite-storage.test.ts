@@ -5,6 +5,8 @@ import { test } from "node:test";
 
 import { utf8 } from "../../src/base/bytes.ts";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { LogDatabase } from "../../src/log/sqlite/database.ts";
 import { makeTopic, publish, readAll, textRecord } from "../contract/log-case.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
 import { until } from "../support/log-until.ts";
@@ -22,6 +24,16 @@ class SetClock implements Clock {
     await systemClock.sleep(ms, signal);
   }
 }
+
+test("every commit is synced to the disk", async (t) => {
+  const folder = await makeLogFolder(t);
+  const options = { folder, clock: systemClock, random: systemRandom, busyWaitMs: 5000 };
+  const database = await LogDatabase.open(options);
+  t.after(() => database.close());
+  assert.equal(database.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
+  const full = 2;
+  assert.equal(database.prepare("PRAGMA synchronous").get()?.["synchronous"], full);
+});
 
 test("timestamps of a partition do not go back with the clock", async (t) => {
   const clock = new SetClock();

@@ -6,7 +6,6 @@
  *     log-child.ts member FOLDER TOPIC GROUP TIMEOUT  "assigned P", "revoked P", "lost P"; and,
  *                                                   when continued, "commit P ok|CODE"
  */
-import { writeSync } from "node:fs";
 import process from "node:process";
 
 import { utf8 } from "../../src/base/bytes.ts";
@@ -66,5 +65,6 @@ async function member(sessionTimeoutMs: number): Promise<void> {
 }
 
 function say(...lines: readonly string[]): void {
-  writeSync(1, `${lines.join("\n")}\n`);
+  // Into a pipe this is synchronous, so nothing that was said is lost when the process is killed.
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
