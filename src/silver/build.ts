@@ -134,7 +134,7 @@ interface Attempt {
 async function attemptBuild(attempt: Attempt): Promise<Built> {
   const { options, stored, reason } = attempt;
   const { signal } = options;
-  await using folder = await makeScratchFolder(options.scratchFolder, "build-");
+  await using folder = await makeScratchFolder(options.scratchFolder, "build");
   const database = await Database.open({
     memoryBytes: options.memoryBytes ?? defaultMemoryBytes,
     threads: options.threads ?? defaultThreads,

@@ -67,7 +67,7 @@ const interruptsMax = 250;
 
 /** Takes a snapshot of silver and opens it for queries. */
 export async function openQuery(options: QueryOptions): Promise<Query> {
-  const folder = await makeScratchFolder(options.scratchFolder, "query-");
+  const folder = await makeScratchFolder(options.scratchFolder, "query");
   let database: Database | null = null;
   try {
     const { state } = await readState(options.lake);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { suite, test } from "node:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { openQuery } from "../../src/silver/query.ts";
@@ -194,6 +196,20 @@ suite("a query", () => {
     await query.close();
     await query.close();
     assert.deepEqual(await readdir(testLake.scratchFolder), []);
+  });
+
+  test("removes what dead processes left behind, and nothing else", async (t) => {
+    const testLake = await makeLake(t);
+    const { pid } = spawnSync(process.execPath, ["--eval", ""]);
+    const dead = `query-${pid}-abcdef`;
+    const others = [`build-${process.pid}-abcdef`, `notes-${pid}-abcdef`];
+    for (const name of [dead, ...others]) {
+      await mkdir(path.join(testLake.scratchFolder, name), { recursive: true });
+    }
+    await using _query = await openQuery({ ...testLake, clock: systemClock });
+    const names = await readdir(testLake.scratchFolder);
+    assert.ok(!names.includes(dead));
+    assert.ok(others.every((name) => names.includes(name)));
   });
 
   test("can be cut after some rows, and another can follow one half read", async (t) => {
