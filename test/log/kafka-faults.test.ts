@@ -3,7 +3,15 @@ import { test, type TestContext } from "node:test";
 import type { KafkaLogOptions } from "../../src/log/kafka/kafka-log.ts";
 import type { Log } from "../../src/log/log.ts";
 import { hasCode } from "../../src/base/errors.ts";
-import { makeTopic, readAll, rejectsWith, textRecord, valueOf } from "../contract/log-case.ts";
+import {
+  makeTopic,
+  readAll,
+  rejectsWith,
+  textRecord,
+  uniqueName,
+  valueOf,
+} from "../contract/log-case.ts";
+import { RecordingMember, untilShared } from "../support/log-member.ts";
 import { openKafka } from "../support/services-kafka.ts";
 import { proxiedKafkaForFile, skipWithoutProxiedKafka } from "../support/services-toxiproxy.ts";
 
@@ -110,6 +118,26 @@ test("a read goes on when the broker comes back", options(), async (t) => {
   await proxy.restore();
   const { records } = await log.read(request);
   assert.deepEqual(records.map(valueOf), texts("kept"));
+});
+
+test("a member that is cut off gives up by itself, and comes back", options(), async (t) => {
+  const { log, proxy } = await opened(t, hasty);
+  const topic = await makeTopic(log, { partitions: 2 });
+  const request = { group: uniqueName("group"), topic: topic.name, sessionTimeoutMs: 1_500 };
+  const member = await RecordingMember.join(log, request);
+  await untilShared([member], [2]);
+  const held = [...member.held.values()];
+  // Nothing is refused: requests and answers vanish.
+  const upstream = await proxy.add({ ...swallowAnswers, stream: "upstream" });
+  const downstream = await proxy.add(swallowAnswers);
+  await untilShared([member], [0]);
+  assert.deepEqual(member.revoked, [], "it could not be asked");
+  await upstream();
+  await downstream();
+  await untilShared([member], [2]);
+  for (const assigned of held) await rejectsWith("E_LOG_FENCED", member.commit(assigned, 1));
+  for (const assigned of member.held.values()) await member.commit(assigned, 2);
+  await member.leave();
 });
 
 test("a broker that is gone is said to be unreachable", options(), async () => {

@@ -10,6 +10,7 @@ import {
 
 /** Kafka's error codes that something here depends on. */
 export const kafkaErrors = {
+  unknownServerError: -1,
   none: 0,
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
@@ -18,9 +19,11 @@ export const kafkaErrors = {
   requestTimedOut: 7,
   replicaNotAvailable: 9,
   messageTooLarge: 10,
+  networkException: 13,
   coordinatorLoadInProgress: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
+  invalidTopic: 17,
   recordListTooLarge: 18,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
@@ -36,9 +39,12 @@ export const kafkaErrors = {
   illegalSaslState: 34,
   unsupportedVersion: 35,
   topicAlreadyExists: 36,
+  invalidPartitions: 37,
   invalidReplicationFactor: 38,
+  invalidConfig: 40,
   notController: 41,
   outOfOrderSequenceNumber: 45,
+  policyViolation: 44,
   duplicateSequenceNumber: 46,
   invalidProducerEpoch: 47,
   kafkaStorageError: 56,
@@ -50,6 +56,7 @@ export const kafkaErrors = {
   offsetNotAvailable: 78,
   memberIdRequired: 79,
   groupSubscribedToTopic: 86,
+  throttlingQuotaExceeded: 89,
   topicIdUnknown: 100,
   inconsistentTopicId: 103,
 } as const;
@@ -67,6 +74,11 @@ const byKafka: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
   [kafkaErrors.illegalSaslState, "E_LOG_FORBIDDEN"],
   [kafkaErrors.saslAuthenticationFailed, "E_LOG_FORBIDDEN"],
   [kafkaErrors.unsupportedVersion, "E_CONFIG"],
+  [kafkaErrors.invalidTopic, "E_CONFIG"],
+  [kafkaErrors.invalidPartitions, "E_CONFIG"],
+  [kafkaErrors.invalidReplicationFactor, "E_CONFIG"],
+  [kafkaErrors.invalidConfig, "E_CONFIG"],
+  [kafkaErrors.policyViolation, "E_CONFIG"],
   [kafkaErrors.inconsistentGroupProtocol, "E_CONFIG"],
   [kafkaErrors.invalidSessionTimeout, "E_CONFIG"],
   [kafkaErrors.groupSubscribedToTopic, "E_LOG_BUSY"],
@@ -74,9 +86,12 @@ const byKafka: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 
 /** Another broker leads, or soon one will: worth a look at fresh metadata and another try. */
 const passing: ReadonlySet<number> = new Set<number>([
+  kafkaErrors.unknownServerError,
   kafkaErrors.leaderNotAvailable,
   kafkaErrors.notLeaderOrFollower,
   kafkaErrors.requestTimedOut,
+  kafkaErrors.networkException,
+  kafkaErrors.throttlingQuotaExceeded,
   kafkaErrors.replicaNotAvailable,
   kafkaErrors.coordinatorLoadInProgress,
   kafkaErrors.coordinatorNotAvailable,

@@ -23,7 +23,9 @@ export class KafkaMembership implements Membership {
   readonly #cluster: Cluster;
   readonly #request: JoinRequest;
   readonly #sessionTimeoutMs: number;
-  readonly #lane: Lane;
+  /** A join waits for the other members, and a beat must not wait behind it. */
+  readonly #joinLane: Lane;
+  readonly #beatLane: Lane;
   readonly #held: HeldPartitions;
   readonly #running: Promise<void>;
   #memberId: string;
@@ -44,7 +46,9 @@ export class KafkaMembership implements Membership {
     this.#cluster = cluster;
     this.#request = request;
     this.#sessionTimeoutMs = request.sessionTimeoutMs ?? sessionTimeoutMsDefault;
-    this.#lane = laneOf(memberId, this.#sessionTimeoutMs);
+    const waitMs = rebalanceTimeoutMsOf(this.#sessionTimeoutMs);
+    this.#joinLane = { name: `join ${memberId}`, waitMs };
+    this.#beatLane = { name: `beat ${memberId}`, waitMs: 0 };
     this.#memberId = memberId;
     this.#heardMs = cluster.options.clock.monotonicMs();
     this.#held = new HeldPartitions(request, cluster.options.clock, () => {
@@ -92,7 +96,7 @@ export class KafkaMembership implements Membership {
       this.#held.revokeAll();
       this.#nap?.abort();
       // A join waits for other members, which is no reason for this one to wait.
-      if (this.#held.isEmpty) await this.#cluster.dropLane(this.#lane);
+      if (this.#held.isEmpty) await this.#cluster.dropLane(this.#joinLane);
     }
     await this.#running;
     const failure = this.#failure ?? this.#held.failure;
@@ -103,7 +107,7 @@ export class KafkaMembership implements Membership {
   async abandon(): Promise<void> {
     this.#isAbandoned = true;
     this.#nap?.abort();
-    await this.#cluster.dropLane(this.#lane);
+    await this.#hangUp();
     await this.#running;
   }
 
@@ -130,16 +134,38 @@ export class KafkaMembership implements Membership {
     const { clock } = this.#cluster.options;
     try {
       if (this.#mustJoin && !this.#isLeaving) await this.#join();
-      else if (this.#generation >= 0) await this.#beat();
+      else if (this.#generation >= 0) await this.#inTime(this.#beat());
       if (this.#mustJoin && !this.#isLeaving) return;
     } catch (error) {
       const goesOnAtOnce = this.#recover(failureOf(error, `group ${this.#request.group}`));
       if (goesOnAtOnce && !this.#isLeaving) return;
     }
-    if (clock.monotonicMs() - this.#heardMs > this.#sessionTimeoutMs) {
-      this.#held.loseAll(fenced("the group has not heard of this member for too long"));
+    if (clock.monotonicMs() - this.#heardMs >= this.#sessionTimeoutMs && !this.#held.isEmpty) {
+      this.#forfeit("the group has not heard of this member for too long");
     }
     await this.#sleep();
+  }
+
+  /** Gives up waiting for `beat` when the group takes this member for dead by its silence. */
+  async #inTime(beat: Promise<void>): Promise<void> {
+    const { clock } = this.#cluster.options;
+    const leftMs = this.#sessionTimeoutMs - (clock.monotonicMs() - this.#heardMs);
+    const beaten = new AbortController();
+    const late = clock.sleep(Math.max(0, leftMs), beaten.signal).then(() => {
+      throw new EgxError("E_LOG_UNREACHABLE", `group ${this.#request.group} does not answer`);
+    });
+    try {
+      await Promise.race([beat, late]);
+    } finally {
+      beaten.abort();
+    }
+  }
+
+  /** Whatever is held belongs to others; this member begins anew. */
+  #forfeit(why: string): void {
+    this.#held.loseAll(fenced(why));
+    this.#generation = -1;
+    this.#mustJoin = true;
   }
 
   /**
@@ -150,9 +176,8 @@ export class KafkaMembership implements Membership {
     const code = kafkaCodeOf(failure);
     const isDead = code === kafkaErrors.unknownMemberId || code === kafkaErrors.illegalGeneration;
     if (isDead) {
-      this.#held.loseAll(fenced("the group took this member for dead"));
+      this.#forfeit("the group took this member for dead");
       if (code === kafkaErrors.unknownMemberId) this.#memberId = "";
-      this.#generation = -1;
     } else if (code !== kafkaErrors.rebalanceInProgress) {
       if (failure.retryable || this.#isLeaving) return false;
       throw failure;
@@ -164,7 +189,7 @@ export class KafkaMembership implements Membership {
   async #join(): Promise<void> {
     const { group, topic } = this.#request;
     const { clock } = this.#cluster.options;
-    const connection = await this.#connect();
+    const connection = await this.#connect(this.#joinLane);
     if (this.#memberId === "") {
       this.#memberId = await askForMemberId(connection, this.#request, this.#sessionTimeoutMs);
     }
@@ -213,11 +238,11 @@ export class KafkaMembership implements Membership {
 
   async #beat(): Promise<void> {
     const { clock } = this.#cluster.options;
-    const connection = await this.#connect();
-    const askedMs = clock.monotonicMs();
     const { group } = this.#request;
+    const connection = await this.#connect(this.#beatLane);
+    const askedMs = clock.monotonicMs();
     await requests.heartbeat(connection, group, this.#generation, this.#memberId, null);
-    this.#heardMs = askedMs;
+    this.#heardMs = Math.max(this.#heardMs, askedMs);
     if (this.#isLeading && askedMs - this.#topicSeenMs >= topicLookMs) {
       this.#mustJoin ||= (await this.#partitionsNow()) !== this.#partitions;
     }
@@ -230,9 +255,9 @@ export class KafkaMembership implements Membership {
     return topic?.leaders.size ?? 0;
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(lane: Lane): Promise<Connection> {
     const id = await coordinatorOf(this.#cluster, this.#request.group);
-    return this.#cluster.broker(id, this.#lane);
+    return this.#cluster.broker(id, lane);
   }
 
   async #leaveGroup(): Promise<void> {
@@ -248,8 +273,13 @@ export class KafkaMembership implements Membership {
         throw error;
       }
     } finally {
-      await this.#cluster.dropLane(this.#lane);
+      await this.#hangUp();
     }
+  }
+
+  async #hangUp(): Promise<void> {
+    await this.#cluster.dropLane(this.#joinLane);
+    await this.#cluster.dropLane(this.#beatLane);
   }
 
   async #sleep(): Promise<void> {
@@ -315,10 +345,6 @@ async function askForMemberId(
 /** Members that flush before they give up a partition join late. */
 function rebalanceTimeoutMsOf(sessionTimeoutMs: number): number {
   return 2 * sessionTimeoutMs;
-}
-
-function laneOf(memberId: string, sessionTimeoutMs: number): Lane {
-  return { name: `group ${memberId}`, waitMs: rebalanceTimeoutMsOf(sessionTimeoutMs) };
 }
 
 function fenced(text: string): EgxError {
