@@ -229,6 +229,7 @@ export class SqliteMembership implements Membership {
   /** Others took this member for dead: what it held is lost without notice. */
   #loseSeat(): void {
     this.#seat = null;
+    this.#version = -1;
     this.#loseAll(fencedReason("the group took this member for dead"));
   }
 
