@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Clock } from "../base/clock.ts";
-import { EgxError, hasCode, systemCodeOf } from "../base/errors.ts";
+import { EgxError, hasCode, messageOf, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { retry } from "../base/retry.ts";
 import type { Lake } from "../lake/lake.ts";
@@ -228,7 +228,7 @@ function buildError(error: unknown): unknown {
   const noSpace = systemCodeOf(error) === "ENOSPC" || systemCodeOf(error) === "EDQUOT";
   const exhausted = error instanceof DatabaseError && spaceErrors.has(error.type);
   if (!noSpace && !exhausted) return error;
-  return new EgxError("E_SILVER_SPACE", `silver cannot be built: ${String(error)}`, {
+  return new EgxError("E_SILVER_SPACE", `silver cannot be built: ${messageOf(error)}`, {
     cause: error,
   });
 }

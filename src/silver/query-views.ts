@@ -17,11 +17,8 @@ import {
 } from "./silver-keys.ts";
 import type { SourceRank } from "./source-rank.ts";
 
-/** The names that a query may read. */
-export const viewNames = ["bars", "bar_revisions", "symbols", "sessions", "index_members"] as const;
-
 /** As in the Parquet objects, and the interval by its name on the wire (`Daily`, `1 Minute`). */
-export const barViewColumns: readonly SilverColumn[] = [
+const barViewColumns: readonly SilverColumn[] = [
   ...barColumns.slice(0, 2),
   { name: "interval", type: "VARCHAR" },
   ...barColumns.slice(2),

@@ -21,14 +21,10 @@ export interface Partition {
   readonly month: number | null;
 }
 
-/** The partition's name, as keys spell it: `interval=1m/year=2025/month=11`. */
-export function partitionName(partition: Partition): string {
-  const year = `interval=${partition.interval.code}/year=${partition.year}`;
-  if (partition.month === null) return year;
-  return `${year}/month=${String(partition.month).padStart(2, "0")}`;
-}
-
-/** The name of the partition of a bar's Cairo date (`2025-11-24`). */
+/**
+ * The name of the partition of a bar's Cairo date (`2025-11-24`), as keys spell it:
+ * `interval=1m/year=2025/month=11`.
+ */
 export function partitionNameOf(interval: Interval, date: string): string {
   const year = `interval=${interval.code}/year=${date.slice(0, 4)}`;
   return interval.intraday ? `${year}/month=${date.slice(5, 7)}` : year;

@@ -51,14 +51,14 @@ function compareSeries(left: Series, right: Series, rank: SourceRank): number {
 }
 
 /** The place of a source in the rank, from 0; behind all of them when it is not named. */
-export function sourceOrder(source: string, rank: SourceRank): number {
+function sourceOrder(source: string, rank: SourceRank): number {
   const kind = sourceKind(source);
   const at = rank.sources.findIndex((group) => group.includes(kind));
   return at === -1 ? rank.sources.length : at;
 }
 
 /** The place of an adjustment in the rank, from 0; behind all of them when it is not named. */
-export function adjustedOrder(adjusted: string, rank: SourceRank): number {
+function adjustedOrder(adjusted: string, rank: SourceRank): number {
   const at = rank.adjusted.findIndex((name) => name === adjusted);
   return at === -1 ? rank.adjusted.length : at;
 }

@@ -185,6 +185,14 @@ suite("a build", () => {
     assert.deepEqual(await rowsOf(testLake, "select * from symbols"), []);
   });
 
+  test("that has too little memory says so, and leaves silver as it was", async (t) => {
+    const testLake = await makeLake(t);
+    await new LakeWriter(testLake.lake).append([barOf()]);
+    await assert.rejects(testLake.build({ memoryBytes: 1_000_000 }), { code: "E_SILVER_SPACE" });
+    assert.deepEqual(await silverKeys(testLake), []);
+    assert.equal((await testLake.build()).bars, 1);
+  });
+
   test("stopped by its signal says so and leaves silver as it was", async (t) => {
     const testLake = await makeLake(t);
     await new LakeWriter(testLake.lake).append([barOf()]);
@@ -219,12 +227,25 @@ suite("the ledger decides what is read", () => {
     assert.equal((await testLake.build()).bars, 1);
   });
 
+  test("objects that an operator gave up are left out, the rest of their entry is not", async (t) => {
+    const testLake = await makeLake(t);
+    const writer = new LakeWriter(testLake.lake);
+    const { entry } = await writer.append([barOf({ symbol: "ETEL" }), barOf()], {
+      unfinished: true,
+    });
+    const lost = entry.entry.objects.slice(0, 1).map((object) => object.key);
+    await writer.append([barOf({ symbol: "SWDY" })], { lost });
+    await testLake.build();
+    const sql = "select symbol from bars order by symbol";
+    assert.deepEqual(await rowsOf(testLake, sql), [["COMI"], ["SWDY"]]);
+  });
+
   test("objects that no entry names are not read", async (t) => {
     const testLake = await makeLake(t);
-    const { entry } = await new LakeWriter(testLake.lake).append([barOf()]);
-    await new LakeWriter(testLake.lake, 1).append([barOf({ symbol: "ETEL" })]);
-    await testLake.lake.delete(entryKey({ ...new LakeWriter(testLake.lake, 1).chain }, 0));
-    assert.equal(entry.entry.records, 1);
+    await new LakeWriter(testLake.lake).append([barOf()]);
+    const other = new LakeWriter(testLake.lake, 1);
+    await other.append([barOf({ symbol: "ETEL" })]);
+    await testLake.lake.delete(entryKey(other.chain, 0));
     assert.equal((await testLake.build()).bars, 1);
   });
 

@@ -58,6 +58,8 @@ export interface AppendOptions {
   readonly compression?: Compression;
   /** Leaves out the first of the entry's objects, as a writer that died would. */
   readonly unfinished?: boolean;
+  /** Objects of the entry before that are given up. */
+  readonly lost?: readonly string[];
 }
 
 /** Writes chains as the consumer does: entry first, then one object a date and symbol. */
@@ -122,6 +124,7 @@ export class LakeWriter {
       absent: [],
       writer: "test",
       created: "2025-11-24T16:00:00.000Z",
+      lost: options.lost,
     });
     await this.lake.create(entryKey(this.chain, start), entry.bytes);
     this.#last = entry;
