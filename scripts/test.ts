@@ -35,7 +35,7 @@ function run(zone: string, paths: readonly string[]): boolean {
   console.log(`TZ=${zone}: ${paths.length} files`);
   const result = spawnSync(
     process.execPath,
-    ["--test", "--test-concurrency=2", "--test-reporter=spec", ...paths],
+    ["--test", "--test-concurrency=2", "--test-timeout=900000", "--test-reporter=spec", ...paths],
     {
       stdio: "inherit",
       env: { ...process.env, TZ: zone, ...(long ? { EGX_TEST_LONG: "1" } : {}) },

@@ -1,4 +1,4 @@
-import { textOf, utf8 } from "../base/bytes.ts";
+import { utf8 } from "../base/bytes.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Lake } from "../lake/lake.ts";
 import { lakeKindKey, probeKey } from "./layout.ts";
@@ -59,5 +59,5 @@ export async function probeExclusiveCreate(lake: Lake): Promise<void> {
 /** Whether the probe object is as {@link probeExclusiveCreate} left it, or not there yet. */
 export async function probeIsWhole(lake: Lake): Promise<boolean> {
   const stored = await lake.get(probeKey);
-  return stored === null || textOf(stored.body) === textOf(probeBody);
+  return stored === null || Buffer.compare(stored.body, probeBody) === 0;
 }
