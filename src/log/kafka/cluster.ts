@@ -70,6 +70,7 @@ export class Cluster {
 
   /** Finds out whether the brokers answer, let us in, and speak what is spoken here. */
   async open(): Promise<void> {
+    for (const address of this.options.brokers) hostAndPort(address);
     const versions = await this.#onAny("the brokers", async (connection) =>
       requests.apiVersions(connection, "egx-pipeline", "1"),
     );
@@ -198,6 +199,7 @@ export class Cluster {
 
   async #onAny<T>(what: string, request: (connection: Connection) => Promise<T>): Promise<T> {
     let failure: EgxError | undefined;
+    // Brokers that said where they are may be reached when none that was named can be.
     const addresses = new Set([...this.options.brokers, ...this.#addresses.values()]);
     for (const address of addresses) {
       try {
@@ -223,9 +225,12 @@ export class Cluster {
     const key = `${address} ${lane.name}`;
     const known = this.#connections.get(key);
     if (known !== undefined) return known;
-    const connecting = this.#connect(address, lane, () => {
-      if (this.#connections.get(key) === connecting) this.#connections.delete(key);
-    });
+    // Not at once: a connection may fail before there is anything to forget.
+    const connecting = Promise.resolve().then(async () =>
+      this.#connect(address, lane, () => {
+        if (this.#connections.get(key) === connecting) this.#connections.delete(key);
+      }),
+    );
     this.#connections.set(key, connecting);
     return connecting;
   }
@@ -288,7 +293,11 @@ function tlsOptions(tls: KafkaTls, host: string): ConstructorParameters<typeof C
 function hostAndPort(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(":");
   const host = address.slice(0, colon).replaceAll(/[[\]]/g, "");
-  return { host, port: Number(address.slice(colon + 1)) };
+  const port = Number(address.slice(colon + 1));
+  if (colon > 0 && Number.isInteger(port) && port > 0 && port < 65_536) return { host, port };
+  throw new EgxError("E_CONFIG", `${address} is no broker's address`, {
+    hint: "Give host:port, such as localhost:9092.",
+  });
 }
 
 /** That a topic is not there. */

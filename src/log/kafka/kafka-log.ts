@@ -110,6 +110,7 @@ class KafkaLog implements Log {
   async join(request: JoinRequest): Promise<Membership> {
     const membership = await KafkaMembership.join(this.#cluster, request);
     this.#memberships.add(membership);
+    void membership.ended.then(() => this.#memberships.delete(membership));
     return membership;
   }
 

@@ -27,7 +27,8 @@ export class KafkaMembership implements Membership {
   readonly #joinLane: Lane;
   readonly #beatLane: Lane;
   readonly #held: HeldPartitions;
-  readonly #running: Promise<void>;
+  /** Resolves when the membership is over, in whatever way. */
+  readonly ended: Promise<void>;
   #memberId: string;
   #generation = -1;
   #isLeading = false;
@@ -55,7 +56,7 @@ export class KafkaMembership implements Membership {
       this.#mustJoin = true;
       this.#nap?.abort();
     });
-    this.#running = this.#run();
+    this.ended = this.#run();
   }
 
   /** Becomes known to the group; partitions come later. */
@@ -98,7 +99,7 @@ export class KafkaMembership implements Membership {
       // A join waits for other members, which is no reason for this one to wait.
       if (this.#held.isEmpty) await this.#cluster.dropLane(this.#joinLane);
     }
-    await this.#running;
+    await this.ended;
     const failure = this.#failure ?? this.#held.failure;
     if (failure !== undefined) throw failure;
   }
@@ -108,7 +109,7 @@ export class KafkaMembership implements Membership {
     this.#isAbandoned = true;
     this.#nap?.abort();
     await this.#hangUp();
-    await this.#running;
+    await this.ended;
   }
 
   async #run(): Promise<void> {
