@@ -25,8 +25,8 @@ export interface FeedPlan {
 
 export type FeedName = NonNullable<Config["feed"]>;
 
-/** Market seconds a second when a simulation is followed live and no speed was asked for. */
-const liveSpeed = 1;
+/** Market seconds a second when a simulation is followed and no speed was asked for. */
+export const simulatorSpeed = 10;
 const seedDefault = "1";
 
 /**
@@ -74,7 +74,7 @@ async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): P
   const { feed, interval } = await openSimulatorFeed({
     seed: seed ?? seedDefault,
     interval: config.interval,
-    speed: speed ?? (live ? liveSpeed : Infinity),
+    speed: speed ?? (live ? simulatorSpeed : Infinity),
     startDate: from,
     sessions: once ? 1 : undefined,
     clock,

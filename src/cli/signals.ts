@@ -37,3 +37,19 @@ export function watchInterrupts(told: (() => void) | null): Interrupts {
     },
   };
 }
+
+/**
+ * What `work` gives; `none` when an interrupt came so early that it had not begun.
+ */
+export async function unlessInterrupted<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  none: () => T,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return none();
+    throw error;
+  }
+}

@@ -20,6 +20,9 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+/** A child that has not said what it is to say after this time never will. */
+const toldWaitMs = 60_000;
+
 /** A started `egx`, whose output is gathered. */
 export interface RunningEgx {
   readonly child: ChildProcess;
@@ -58,7 +61,13 @@ export function startEgx(args: readonly string[], options: RunOptions = {}): Run
       };
       watchers.push(look);
       look();
-      void ended.then(() => reject(new Error(`ended without ${pattern}: ${texts.stderr}`)));
+      const giveUp = (why: string): void => {
+        clearTimeout(timer);
+        reject(new Error(`${why} without ${pattern}: ${texts.stderr}`));
+      };
+      const timer = setTimeout(() => giveUp("waited"), toldWaitMs);
+      timer.unref();
+      void ended.then(() => giveUp("ended"));
     });
   return { child, ended, told };
 }

@@ -69,11 +69,11 @@ test("a file goes through to silver; the second time nothing is published", asyn
     "--data",
     data,
     "--json",
-    "select symbol, count(*)::int n, min(datetime) first from bars group by 1 order by 1",
+    "select symbol, count(*)::int n, min(datetime) earliest from bars group by 1 order by 1",
   ]);
   assert.deepEqual(JSON.parse(counted.stdout), [
-    { symbol: "COMI", n: 20, first: "2025-11-24T08:00:00Z" },
-    { symbol: "ETEL", n: 20, first: "2025-11-24T08:00:00Z" },
+    { symbol: "COMI", n: 20, earliest: "2025-11-24T08:00:00Z" },
+    { symbol: "ETEL", n: 20, earliest: "2025-11-24T08:00:00Z" },
   ]);
 
   const lag = await runEgx(["lag", "--data", data, "--json"]);

@@ -1,11 +1,13 @@
 import { runConsumer } from "../../consumer/consumer.ts";
-import { defaultBudgetBytes } from "../../consumer/options.ts";
+import { defaultBudgetBytes, type ConsumerOptions } from "../../consumer/options.ts";
+import { SummaryCounter } from "../../consumer/summary.ts";
 import type { CommandRun } from "../command.ts";
 import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
 import type { ConsumerConfig } from "../config/schemas.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
-import { stopTimeoutMs } from "../signals.ts";
+import { rounded } from "../producer-summary.ts";
+import { stopTimeoutMs, unlessInterrupted } from "../signals.ts";
 import { deadLetterTopicOf, ensureTopics, openLake, openLog, processName } from "../wiring.ts";
 
 /** `egx consumer`: log to lake. */
@@ -20,7 +22,7 @@ export const consumer: CommandRun<ConsumerConfig> = async (config, context) => {
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
   logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
-  const summary = await runConsumer({
+  const options: ConsumerOptions = {
     log,
     lake,
     topic: config.topic,
@@ -43,7 +45,12 @@ export const consumer: CommandRun<ConsumerConfig> = async (config, context) => {
     signal,
     stopTimeoutMs,
     events: logEvents(logger),
-  });
-  await writeSummary(context.out, config.json, { ...summary });
+  };
+  const summary = await unlessInterrupted(
+    signal,
+    async () => runConsumer(options),
+    () => new SummaryCounter().summary(0),
+  );
+  await writeSummary(context.out, config.json, { ...summary, seconds: rounded(summary.seconds) });
   return 0;
 };

@@ -37,7 +37,7 @@ export const describeTopic: CommandRun<TopicsConfig> = async (config, context) =
       rows: offsets.map(({ partition, start, end }) => [name, partition, start, end, end - start]),
       json: { ...topicJson(topic), offsets },
     });
-    await context.err.write(described(topic, offsets));
+    if (!config.json) await context.err.write(described(topic, offsets));
   });
 
 /** `egx topics create`: the one that is named, or both default ones. */

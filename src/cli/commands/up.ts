@@ -5,7 +5,7 @@ import type { Log } from "../../log/log.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
 import type { UpConfig } from "../config/schemas.ts";
-import { namedFeed, planFeed, producerMode, type FeedPlan } from "../feed-plan.ts";
+import { namedFeed, planFeed, producerMode, simulatorSpeed, type FeedPlan } from "../feed-plan.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
 import { rounded, unavailable } from "../producer-summary.ts";
@@ -66,10 +66,12 @@ async function undertake(config: UpConfig, { clock }: CommandContext): Promise<U
   const demo = named === null || (name === "simulator" && data === undefined);
   const folder = demo ? join(base, "demo") : base;
   const bars = `${plan.request.interval.name} bars`;
-  const what = plan.kind === "simulated" ? `simulated ${bars}` : `${bars} of ${plan.feed.source}`;
+  const pace = live ? ` at ${speed ?? simulatorSpeed} times the market's pace` : "";
   const heading = [
     ...(named === null ? [liveFeedMissing] : []),
-    `showing ${what}${plan.kind === "simulated" ? ", each marked source: simulator" : ""}`,
+    plan.kind === "simulated"
+      ? `showing simulated ${bars}${pace}, each marked source: simulator`
+      : `showing ${bars} of ${plan.feed.source}${pace}`,
     `data in ${shownFolder(folder)}${once ? "" : "; Ctrl-C ends it"}`,
   ];
   return { plan, folder, live, heading };

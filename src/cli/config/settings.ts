@@ -166,7 +166,7 @@ const feed = {
     argument: "factor",
     env: "EGX_SPEED",
     fallback: null,
-    fallbackNote: "recorded: as fast as possible; simulator: 1",
+    fallbackNote: "as fast as possible; a simulation that is followed: 10",
     unit: "market seconds a second",
     meaning: "Replay in market time, this many times as fast.",
   }),

@@ -5,8 +5,10 @@ import { runConsumer } from "../../consumer/consumer.ts";
 import {
   defaultBudgetBytes,
   defaultFlushLimits,
+  type ConsumerOptions,
   type ConsumerSummary,
 } from "../../consumer/options.ts";
+import { SummaryCounter } from "../../consumer/summary.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { Log } from "../../log/log.ts";
 import type { ProducerMode, ProducerSummary } from "../../producer/options.ts";
@@ -16,6 +18,7 @@ import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
+import { unlessInterrupted } from "../signals.ts";
 import type { PipelineStatus } from "./status.ts";
 
 export interface PipelineOptions {
@@ -129,7 +132,7 @@ async function consume(
   { once, signal }: { readonly once: boolean; readonly signal: AbortSignal },
 ): Promise<ConsumerSummary> {
   const { log, lake, topic, group, clock, random, events } = options;
-  return runConsumer({
+  const consumer: ConsumerOptions = {
     log,
     lake,
     topic,
@@ -147,7 +150,12 @@ async function consume(
     signal,
     stopTimeoutMs: consumerStopMs,
     events,
-  });
+  };
+  return unlessInterrupted(
+    signal,
+    async () => runConsumer(consumer),
+    () => new SummaryCounter().summary(0),
+  );
 }
 
 /** Builds silver whenever entries have come, until the signal aborts. */

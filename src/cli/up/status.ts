@@ -37,6 +37,7 @@ export class PipelineStatus {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#samples.push({ atMs: clock.monotonicMs(), published: 0, stored: 0 });
   }
 
   readonly events: EventSink = (event) => {
