@@ -179,7 +179,9 @@ export class Admin {
       }
     } catch (error) {
       this.#cluster.forget(topic);
-      throw error;
+      const code = kafkaCodeOf(error);
+      if (code === undefined) throw error;
+      throw await this.#cluster.refusalFor(topic, code, `offsets of ${topic}`);
     }
     return offsets;
   }

@@ -137,6 +137,17 @@ export class Cluster {
     this.#topics.delete(topic);
   }
 
+  /**
+   * What a broker's refusal means. One that does not know a topic may only not have heard of it
+   * yet: that passes, if the topic is there all the same.
+   */
+  async refusalFor(topic: string, kafkaCode: number, what: string): Promise<EgxError> {
+    this.forget(topic);
+    if (kafkaCode !== kafkaErrors.unknownTopicOrPartition) return refusal(kafkaCode, what);
+    await this.topic(topic, true);
+    return refusal(kafkaErrors.notLeaderOrFollower, what);
+  }
+
   /** A connection to the leader of a partition. */
   async leader(topic: string, partition: number, lane: Lane): Promise<Connection> {
     const { leaders } = await this.topic(topic);

@@ -160,8 +160,7 @@ export class KafkaProducer implements LogProducer {
       }
       left = left.filter(({ partition }) => !offsets.has(partition));
       if (refused === undefined && left.length === 0) return;
-      this.#cluster.forget(this.#topic);
-      throw this.#failure(refused);
+      throw await this.#failure(refused);
     });
     for (const { partition, records } of chunks) {
       const sequence = (this.#sequences.get(partition) ?? 0) + records.length;
@@ -194,14 +193,14 @@ export class KafkaProducer implements LogProducer {
     return answers;
   }
 
-  #failure(refused: ProducedPartition | undefined): EgxError {
+  async #failure(refused: ProducedPartition | undefined): Promise<EgxError> {
     const what = `publishing to ${this.#topic}/${refused?.partition ?? "?"}`;
     const code = refused?.errorCode ?? kafkaErrors.leaderNotAvailable;
     const isOutOfStep =
       code === kafkaErrors.outOfOrderSequenceNumber ||
       code === kafkaErrors.unknownProducerId ||
       code === kafkaErrors.invalidProducerEpoch;
-    if (!isOutOfStep) return refusal(code, what);
+    if (!isOutOfStep) return this.#cluster.refusalFor(this.#topic, code, what);
     // The broker forgot this producer, or lost what it had stored of it: a new id mends that.
     return new EgxError("E_LOG_UNREACHABLE", `${what}: the broker lost track of this producer`, {
       details: { kafkaCode: code },
