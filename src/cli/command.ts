@@ -65,7 +65,7 @@ export interface Command extends CommandFacts {
   readonly start: (given: Given) => Promise<Exit>;
 }
 
-export interface Given {
+interface Given {
   readonly flags: FlagValues;
   readonly environment: Environment;
   readonly contextFor: (

@@ -7,7 +7,7 @@ test("up without a feed says so, keeps its state in sight, and ends cleanly at C
   const running = startEgx(["up"], { cwd });
   t.after(() => running.child.kill("SIGKILL"));
   await running.told(/live feed: cannot be reached/);
-  await running.told(/showing simulated 1 Minute bars .*each marked source: simulator/);
+  await running.told(/showing simulated 1 Minute bars.* \(source: simulator\)/);
   await running.told(/data in \.\/data\/demo/);
 
   const second = await runEgx(["up"], { cwd });

@@ -66,11 +66,11 @@ async function undertake(config: UpConfig, { clock }: CommandContext): Promise<U
   const demo = named === null || (name === "simulator" && data === undefined);
   const folder = demo ? join(base, "demo") : base;
   const bars = `${plan.request.interval.name} bars`;
-  const pace = live ? ` at ${speed ?? simulatorSpeed} times the market's pace` : "";
+  const pace = live ? `, ${speed ?? simulatorSpeed} x market pace` : "";
   const heading = [
     ...(named === null ? [liveFeedMissing] : []),
     plan.kind === "simulated"
-      ? `showing simulated ${bars}${pace}, each marked source: simulator`
+      ? `showing simulated ${bars}${pace} (source: simulator)`
       : `showing ${bars} of ${plan.feed.source}${pace}`,
     `data in ${shownFolder(folder)}${once ? "" : "; Ctrl-C ends it"}`,
   ];

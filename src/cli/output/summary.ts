@@ -1,6 +1,6 @@
 import type { Channel } from "./console.ts";
 
-export type SummaryValue = string | number | boolean | null | ReadonlyMap<string, number>;
+type SummaryValue = string | number | boolean | null | ReadonlyMap<string, number>;
 /** What a command did, in the order of telling; keys are camelCase for machines. */
 export type Summary = Readonly<Record<string, SummaryValue>>;
 
@@ -10,7 +10,7 @@ export async function writeSummary(out: Channel, json: boolean, summary: Summary
 }
 
 /** One JSON document of a summary; maps become objects. */
-export function summaryJson(summary: Summary): string {
+function summaryJson(summary: Summary): string {
   const unfold = (_key: string, value: unknown): unknown =>
     value instanceof Map ? Object.fromEntries(value) : value;
   return `${JSON.stringify(summary, unfold)}\n`;

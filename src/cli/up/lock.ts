@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EgxError, systemCodeOf } from "../../base/errors.ts";
 
-export const lockFile = ".up.lock";
+const lockFile = ".up.lock";
 
 /**
  * Takes a data folder for this process: the operating system's lock on a small SQLite file, which
