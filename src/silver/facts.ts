@@ -37,7 +37,12 @@ export function yearsOf(series: SeriesByPartition): Years | null {
 /** Changes whenever `sessions.parquet` would have other rows. */
 export function sessionsDigest(years: Years, calendar: Calendar): string {
   return sha256Hex(
-    JSON.stringify([years.first, years.last, [...calendar.closures].toSorted(), calendar.hours]),
+    JSON.stringify([
+      [years.first, years.last],
+      [...calendar.closures.keys()].toSorted(),
+      [...calendar.openings].toSorted(),
+      calendar.hours,
+    ]),
   );
 }
 

@@ -162,10 +162,10 @@ test("live begins today by default, and history ends the session before", async 
   assert.deepEqual([...new Set(history.bars.map(barDate))], ["2025-11-23"]);
 });
 
-test("all that is known since the first simulated session is some 2,800 days", async () => {
+test("all that is known since the first simulated session is some 2,600 days", async () => {
   const bars = await past("1d", { symbols: ["ZDOP"], to: startDate });
   assert.equal(bars[0] === undefined ? "" : barDate(bars[0]), "2015-01-04");
-  assert.ok(bars.length > 2800);
+  assert.ok(bars.length > 2600);
 });
 
 test("what cannot be simulated is refused", async () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { FeedEvent } from "../../src/feeds/feed.ts";
 import { simulatorFeed } from "../../src/feeds/simulator.ts";
-import { egxCalendar } from "../../src/market/calendar.ts";
+import { weekdayCalendar } from "../../src/market/calendar.ts";
 import { encodeBar } from "../../src/market/codec.ts";
 import { parseInterval } from "../../src/market/interval.ts";
 import { never } from "./events.ts";
@@ -26,7 +26,7 @@ const startDate = Temporal.PlainDate.from("2025-11-24");
 
 function feed(): ReturnType<typeof simulatorFeed> {
   // A calendar of its own: a holiday that is added to the exchange's does not change these bytes.
-  const calendar = egxCalendar([]);
+  const calendar = weekdayCalendar();
   const clock = new JumpClock();
   return simulatorFeed({ seed: 1, speed: 0, clock, startDate, sessions: 1, calendar });
 }

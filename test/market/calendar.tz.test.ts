@@ -3,7 +3,6 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { hasCode } from "../../src/base/errors.ts";
 import {
-  egxCalendar,
   expectedBars,
   isTradingDay,
   nextSession,
@@ -11,12 +10,13 @@ import {
   previousSession,
   sessionOf,
   tradingDaysBetween,
+  weekdayCalendar,
 } from "../../src/market/calendar.ts";
 import { intervalByCode, intervals, type Interval } from "../../src/market/interval.ts";
 
-const regular = egxCalendar();
+const regular = weekdayCalendar();
 /** Sham El-Nessim and Labour Day's eve of 2025, and the day of the Ramses exchange's fire. */
-const closed = egxCalendar(["2025-04-20", "2025-04-21", "2025-04-24", "2025-07-08"]);
+const closed = weekdayCalendar(["2025-04-20", "2025-04-21", "2025-04-24", "2025-07-08"]);
 
 const anyDate = fc
   .integer({ min: 0, max: 30_000 })
@@ -40,11 +40,16 @@ test("a session's phases are at their Cairo times, in winter and in summer", () 
     assert.deepEqual(sessionOf(regular, date(day)), {
       date: date(day),
       phases: [
-        { name: "pre-open", startMs: at("09:30"), endMs: at("10:00") },
-        { name: "continuous", startMs: at("10:00"), endMs: at("14:15") },
-        { name: "closing-auction", startMs: at("14:15"), endMs: at("14:25") },
-        { name: "trade-at-close", startMs: at("14:25"), endMs: at("14:30") },
-      ],
+        ["pre-open", "09:30", "10:00", "09:50"] as const,
+        ["continuous", "10:00", "14:15", "14:15"] as const,
+        ["closing-auction", "14:15", "14:25", "14:23"] as const,
+        ["trade-at-close", "14:25", "14:30", "14:30"] as const,
+      ].map(([name, from, to, earliest]) => ({
+        name,
+        startMs: at(from),
+        endMs: at(to),
+        earliestEndMs: at(earliest),
+      })),
       openMs: at("10:00"),
       closeMs: at("14:30"),
     });
@@ -138,7 +143,7 @@ test("the days between two dates include both, and add up", () => {
 
 test("a year without any session is a wrong set-up", () => {
   const all = Array.from({ length: 800 }, (_, days) => date("2025-01-01").add({ days }).toString());
-  const shut = egxCalendar(all);
+  const shut = weekdayCalendar(all);
   for (const find of [nextSession, previousSession]) {
     assert.throws(
       () => find(shut, date("2026-01-15")),
@@ -150,7 +155,7 @@ test("a year without any session is a wrong set-up", () => {
 test("a closure that is no date is refused by its name", () => {
   for (const text of ["2025-02-30", "8 July 2025", "2025-07-08T00:00", ""]) {
     assert.throws(
-      () => egxCalendar([text]),
+      () => weekdayCalendar([text]),
       (error) => hasCode(error, "E_CONFIG") && error.message.includes(`"${text}"`),
     );
   }
