@@ -70,7 +70,7 @@ export interface ObjectMetadata {
 
 export interface ObjectInfo {
   readonly bytes: number;
-  /** Changes whenever the object is replaced; opaque. */
+  /** Changes whenever the object is replaced by other bytes; opaque. */
   readonly version: string;
   /** As given to {@link Lake.put}; null where the store keeps no metadata. */
   readonly sha256: string | null;

@@ -1,0 +1,38 @@
+import { Upload } from "@aws-sdk/lib-storage";
+import type { BucketClient, PutCondition } from "./sdk.ts";
+
+/** Objects from this size on are sent in parts. */
+export const multipartBytesMin: number = 16 * 1024 * 1024;
+const partBytes = 8 * 1024 * 1024;
+const partsAtOnce = 4;
+
+/**
+ * Puts a large object in parts; it appears whole at the end. When it fails, the parts are removed
+ * as long as the store can be reached; a lifecycle rule of the bucket removes the others.
+ */
+export async function putInParts(
+  client: BucketClient,
+  key: string,
+  body: Uint8Array,
+  { sha256, signal }: Pick<PutCondition, "sha256"> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const upload = new Upload({
+    client: client.client,
+    params: {
+      Bucket: client.bucket,
+      Key: key,
+      Body: body,
+      ...(sha256 === undefined ? {} : { Metadata: { sha256 } }),
+    },
+    partSize: partBytes,
+    queueSize: partsAtOnce,
+    leavePartsOnError: false,
+  });
+  const stop = (): void => void upload.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await upload.done();
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

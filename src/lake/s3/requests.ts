@@ -1,0 +1,115 @@
+import type { Readable } from "node:stream";
+import type { Clock } from "../../base/clock.ts";
+import { EgxError, hasCode } from "../../base/errors.ts";
+import { AdaptiveLimit, type Pressure } from "./adaptive-limit.ts";
+import { withDeadline } from "./deadline.ts";
+import { s3Error } from "./s3-error.ts";
+import type { GetAnswer } from "./sdk.ts";
+
+export interface RequestLimits {
+  /** How long an answer to a request without bytes may take. */
+  readonly answerMs: number;
+  /** What each byte that is carried adds to it. */
+  readonly answerMsPerByte: number;
+  /** No request may last longer. */
+  readonly answerMsMax: number;
+  /** A request of up to `smallBytes` that takes longer than this shows a store that is behind. */
+  readonly slowMs: number;
+  readonly smallBytes: number;
+}
+
+export const defaultRequestLimits: RequestLimits = {
+  answerMs: 20_000,
+  answerMsPerByte: 1,
+  answerMsMax: 300_000,
+  slowMs: 2_000,
+  smallBytes: 1024 * 1024,
+};
+
+export interface RequestsOptions {
+  readonly clock: Clock;
+  readonly concurrency: number;
+  readonly limits: RequestLimits;
+}
+
+export interface RequestFacts {
+  /** The key or bucket that it is about. */
+  readonly what: string;
+  /** Bytes that it carries, as far as they are known. */
+  readonly bytes: number;
+}
+
+/** Sends requests within a limit that adapts to the store, each with a deadline and once. */
+export class Requests {
+  readonly #clock: Clock;
+  readonly #limits: RequestLimits;
+  readonly #limit: AdaptiveLimit;
+
+  constructor({ clock, concurrency, limits }: RequestsOptions) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#limit = new AdaptiveLimit({ clock, max: concurrency });
+  }
+
+  /** How many requests may be under way now. */
+  get current(): number {
+    return this.#limit.current;
+  }
+
+  /** @throws EgxError of the lake, or what `send` threw that was no failure of the request. */
+  async send<T>(
+    { what, bytes }: RequestFacts,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const judged = (elapsedMs: number, error: unknown): Pressure =>
+      this.#pressure(elapsedMs, bytes, error);
+    return this.#limit.run(async () => {
+      try {
+        return await withDeadline(this.#clock, this.#deadlineMs(bytes), send);
+      } catch (error) {
+        throw s3Error(error, what);
+      }
+    }, judged);
+  }
+
+  /** The bytes of an answer, which must be as many as it announced. */
+  async read(what: string, answer: GetAnswer): Promise<Uint8Array> {
+    try {
+      return await withDeadline(this.#clock, this.#deadlineMs(answer.bytes), async (signal) => {
+        const stop = (): void => void answer.body.destroy();
+        signal.addEventListener("abort", stop, { once: true });
+        return bytesOf(answer.body, answer.bytes);
+      });
+    } catch (error) {
+      answer.body.destroy();
+      throw s3Error(error, what);
+    }
+  }
+
+  #deadlineMs(bytes: number): number {
+    const { answerMs, answerMsPerByte, answerMsMax } = this.#limits;
+    return Math.min(answerMs + Math.ceil(bytes * answerMsPerByte), answerMsMax);
+  }
+
+  #pressure(elapsedMs: number, bytes: number, error: unknown): Pressure {
+    if (hasCode(error, "E_LAKE_THROTTLED")) return "refused";
+    const tooSlow = elapsedMs > this.#limits.slowMs && bytes <= this.#limits.smallBytes;
+    return tooSlow ? "slow" : "fine";
+  }
+}
+
+async function bytesOf(body: Readable, announced: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(announced);
+  let filled = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError("a body that is not of bytes");
+    if (filled + chunk.byteLength > announced) break;
+    whole.set(chunk, filled);
+    filled += chunk.byteLength;
+  }
+  if (filled === announced) return whole;
+  throw new EgxError(
+    "E_LAKE_UNREACHABLE",
+    `the answer ended after ${filled} of ${announced} bytes`,
+  );
+}
