@@ -30,14 +30,25 @@ export async function runConsumer(
 ): Promise<ConsumerSummary> {
   const startedMs = options.clock.monotonicMs();
   const summary = new SummaryCounter();
-  let topic = await checkSetUp(options);
-  for (;;) {
-    const session = new ConsumerSession(options, topic, summary, makeWriter);
-    const outcome = await session.run();
-    if (outcome === "done") break;
-    topic = await waitForTopic(options);
+  try {
+    let topic = await checkSetUp(options);
+    while ((await runSession(options, topic, summary, makeWriter)) === "topic-changed") {
+      topic = await waitForTopic(options);
+    }
+  } catch (error) {
+    // Stopped while it waited for something: that is an end, not a failure.
+    if (!options.signal.aborted || error !== options.signal.reason) throw error;
   }
   return summary.summary((options.clock.monotonicMs() - startedMs) / 1000);
+}
+
+function runSession(
+  options: ConsumerOptions,
+  topic: TopicInfo,
+  summary: SummaryCounter,
+  makeWriter: WorkerOptions["makeWriter"],
+): Promise<"done" | "topic-changed"> {
+  return new ConsumerSession(options, topic, summary, makeWriter).run();
 }
 
 /** Everything that must be right before the first record is read. */

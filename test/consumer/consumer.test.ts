@@ -253,3 +253,11 @@ test("two consumers share a topic, and one alone ends it", async (t) => {
   assert.equal(left.stored + right.stored, 400);
   assert.deepEqual((await rig.verify()).findings, []);
 });
+
+test("a consumer that is stopped before it has begun ends quietly", async (t) => {
+  const rig = await makeRig(t);
+  await rig.publish(message(0));
+  const signal = AbortSignal.abort(new Error("stop"));
+  assert.equal((await rig.consume({ signal })).stored, 0);
+  assert.equal((await rig.consume()).stored, 1);
+});
