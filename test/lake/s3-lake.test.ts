@@ -96,7 +96,7 @@ suite("opening an S3 lake", { skip: skipWithoutMinio }, () => {
   });
 });
 
-suite("an S3 lake", { skip: skipWithoutMinio }, () => {
+suite("an S3 lake", { skip: skipWithoutMinioClient }, () => {
   test("of replacements by different bytes exactly one is told replaced", async (t) => {
     const bucket = newBucket();
     const lake = await openOn(t, minio, { bucket });

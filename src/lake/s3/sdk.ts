@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
 import {
   CreateBucketCommand,
@@ -90,8 +92,9 @@ export class BucketClient {
         throwOnRequestTimeout: true,
         // More requests than connections wait by design: no warning about it.
         socketAcquisitionWarningTimeout: settings.requestMs,
-        httpAgent: agent,
-        httpsAgent: ca === undefined ? agent : { ...agent, ca },
+        // Agents of our own: for large bodies the library would open a connection a request.
+        httpAgent: new HttpAgent(agent),
+        httpsAgent: new HttpsAgent(ca === undefined ? agent : { ...agent, ca }),
       },
     });
   }
