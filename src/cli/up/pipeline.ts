@@ -8,7 +8,6 @@ import {
   type ConsumerOptions,
   type ConsumerSummary,
 } from "../../consumer/options.ts";
-import { SummaryCounter } from "../../consumer/summary.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { Log } from "../../log/log.ts";
 import type { ProducerMode, ProducerSummary } from "../../producer/options.ts";
@@ -18,7 +17,6 @@ import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
-import { unlessInterrupted } from "../signals.ts";
 import type { PipelineStatus } from "./status.ts";
 
 export interface PipelineOptions {
@@ -53,6 +51,8 @@ const producerStopMs = 3_000;
 const consumerStopMs = 6_000;
 /** After an interrupt, silver is brought up to date only when the last build was as quick. */
 const quickBuildSeconds = 1;
+/** A build that is still at it this long after an interrupt is left to the next start. */
+const buildStopMs = 5_000;
 
 /** Feed, log, lake and silver in one process, until the signal aborts or all is done. */
 export async function runPipeline(options: PipelineOptions): Promise<PipelineSummary> {
@@ -151,11 +151,7 @@ async function consume(
     stopTimeoutMs: consumerStopMs,
     events,
   };
-  return unlessInterrupted(
-    signal,
-    async () => runConsumer(consumer),
-    () => new SummaryCounter().summary(0),
-  );
+  return runConsumer(consumer);
 }
 
 /** Builds silver whenever entries have come, until the signal aborts. */
@@ -176,22 +172,37 @@ async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null
   return build(options);
 }
 
-async function build({
-  lake,
-  clock,
-  random,
-  events,
-  status,
-}: PipelineOptions): Promise<SilverSummary> {
-  const summary = await buildSilver({
-    lake,
-    scratchFolder: scratchFolder(),
-    clock,
-    random,
-    events,
-  });
-  status.silverBuilt(summary);
-  return summary;
+/** Brings silver up to date; null when an interrupt did not leave it the time. */
+async function build(options: PipelineOptions): Promise<SilverSummary | null> {
+  const { lake, clock, random, events, status } = options;
+  const done = new AbortController();
+  const late = new AbortController();
+  const watching = abortLate(options, late, done.signal);
+  try {
+    const scratch = scratchFolder();
+    const at = { lake, scratchFolder: scratch, clock, random, events, signal: late.signal };
+    const summary = await buildSilver(at);
+    status.silverBuilt(summary);
+    return summary;
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    return null;
+  } finally {
+    done.abort();
+    await watching;
+  }
+}
+
+/** Aborts `late` when an interrupt has gone unanswered for too long, unless `done` comes first. */
+async function abortLate(
+  { signal, clock }: PipelineOptions,
+  late: AbortController,
+  done: AbortSignal,
+): Promise<void> {
+  await aborted(AbortSignal.any([signal, done]));
+  if (await pause(clock, buildStopMs, done)) {
+    late.abort(new EgxError("E_ABORTED", "the build is left to the next start"));
+  }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
