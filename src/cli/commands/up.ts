@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { Lake } from "../../lake/lake.ts";
 import { ensureLakeKind } from "../../ledger/lake-kind.ts";
 import type { Log } from "../../log/log.ts";
+import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
 import type { UpConfig } from "../config/schemas.ts";
@@ -51,7 +52,7 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   const waitingAfter = await backlogOf(log, lake, defaultTopic);
   const seconds = rounded((context.clock.monotonicMs() - startedMs) / 1_000);
   const counts = { ...countsOf(summary, { waitingBefore, waitingAfter }), seconds };
-  await writeSummary(context.out, config.json, counts);
+  await writeSummary(context.out, config.json, counts, quietCounts);
   return await ending(config, context, { summary, folder });
 };
 
@@ -111,6 +112,7 @@ async function runShown(
       topic: defaultTopic,
       group,
       plan,
+      calendar: await readCalendar(config.calendar),
       mode: producerMode(live, undefined),
       once: config.once,
       publishIntervalMs: config.publishIntervalMs,
@@ -131,6 +133,20 @@ async function runShown(
     await showing;
   }
 }
+
+/** What people read only when there is some of it. */
+const quietCounts = [
+  "unchanged",
+  "superseded",
+  "unsent",
+  "rejected",
+  "rejectedPublished",
+  "waitingBefore",
+  "absent",
+  "waitingAfter",
+  "symbolsFailed",
+  "gaps",
+];
 
 interface Waiting {
   readonly waitingBefore: number;

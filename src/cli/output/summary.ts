@@ -4,9 +4,28 @@ type SummaryValue = string | number | boolean | null | ReadonlyMap<string, numbe
 /** What a command did, in the order of telling; keys are camelCase for machines. */
 export type Summary = Readonly<Record<string, SummaryValue>>;
 
-/** Writes a summary: an aligned list, or one JSON document. */
-export async function writeSummary(out: Channel, json: boolean, summary: Summary): Promise<void> {
-  await out.write(json ? summaryJson(summary) : summaryText(summary, out));
+/**
+ * Writes a summary: an aligned list, or one JSON document. The list leaves out what is 0 and
+ * named in `quiet`; the document never does.
+ */
+export async function writeSummary(
+  out: Channel,
+  json: boolean,
+  summary: Summary,
+  quiet: readonly string[] = [],
+): Promise<void> {
+  if (json) {
+    await out.write(summaryJson(summary));
+    return;
+  }
+  const told = Object.entries(summary).filter(
+    ([key, value]) => !quiet.includes(key) || !isNone(value),
+  );
+  await out.write(summaryText(Object.fromEntries(told), out));
+}
+
+function isNone(value: SummaryValue): boolean {
+  return value === 0 || (value instanceof Map && value.size === 0);
 }
 
 /** One JSON document of a summary; maps become objects. */
