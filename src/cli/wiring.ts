@@ -1,20 +1,24 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Clock } from "../base/clock.ts";
-import { EgxError, systemCodeOf } from "../base/errors.ts";
+import { EgxError, hasCode, messageOf, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Feed } from "../feeds/feed.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
+import type { Calendar } from "../market/calendar.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
 import type { LakeAddress, LogAddress } from "./config/addresses.ts";
+import { readSecurity } from "./config/kafka-security.ts";
+import type { Environment } from "./config/read.ts";
 
 /** What adapters need of the process. */
 export interface Host {
   readonly clock: Clock;
   readonly random: Random;
+  readonly environment: Environment;
 }
 
 /** Whether what is not there yet is made: who only looks leaves no folders behind. */
@@ -52,7 +56,7 @@ export function processName(): string {
  * @throws E_LOG_FOLDER in "read" mode when there is none.
  */
 export async function openLog(address: LogAddress, host: Host, mode: OpenMode): Promise<Log> {
-  if (address.kind === "kafka") throw notYet("kafka:// logs");
+  if (address.kind === "kafka") return openKafka(address, host);
   if (mode === "read" && !(await exists(join(address.address, "log.sqlite")))) {
     throw new EgxError("E_LOG_FOLDER", `there is no log in ${address.address}`, {
       hint: "Check --data or --log; egx up, egx producer or egx topics create makes one.",
@@ -62,17 +66,51 @@ export async function openLog(address: LogAddress, host: Host, mode: OpenMode): 
   return openSqliteLog({ folder: address.address, clock: host.clock, random: host.random });
 }
 
-/** Makes a topic and the one of its dead letters where they are missing. */
-export async function ensureTopics(log: Log, topic: string): Promise<void> {
-  for (const spec of defaultTopics(topic)) await log.createTopic(spec);
+async function openKafka(
+  { brokers, security }: Extract<LogAddress, { kind: "kafka" }>,
+  { clock, random }: Host,
+): Promise<Log> {
+  const { openKafkaLog } = await import("../log/kafka/kafka-log.ts");
+  return openKafkaLog({ brokers, clock, random, ...(await readSecurity(security)) });
+}
+
+/**
+ * Makes a topic and the one of its dead letters where they are missing. Who only reads a cluster
+ * ("read") makes no topic but the default one: another name may be a slip of the keyboard.
+ * @throws E_LOG_TOPIC_UNKNOWN when the topic is not there and is not made.
+ */
+export async function ensureTopics(log: Log, topic: string, mode: OpenMode): Promise<void> {
+  for (const spec of defaultTopics(topic)) {
+    if ((await log.describeTopic(spec.name)) !== null) continue;
+    if (mode === "read" && spec.name === topic && topic !== defaultTopic) {
+      throw new EgxError("E_LOG_TOPIC_UNKNOWN", `there is no topic ${topic} at ${log.url}`, {
+        hint: `Check --topic, or create it: egx topics create ${topic}`,
+      });
+    }
+    await createTopic(log, spec);
+  }
+}
+
+async function createTopic(log: Log, spec: TopicSpec): Promise<void> {
+  try {
+    await log.createTopic(spec);
+  } catch (error) {
+    if (!hasCode(error, "E_LOG_FORBIDDEN")) throw error;
+    const { name } = spec;
+    throw new EgxError(
+      "E_LOG_TOPIC_UNKNOWN",
+      `there is no topic ${name} at ${log.url}, and these credentials may not create it`,
+      { cause: error, hint: `Let an administrator run egx topics create, or allow Create on it.` },
+    );
+  }
 }
 
 /**
  * Opens the lake at `address`.
- * @throws E_LAKE_MISSING in "read" mode when there is none.
+ * @throws E_LAKE_MISSING in "read" mode when there is none, or when it may not be made.
  */
 export async function openLake(address: LakeAddress, host: Host, mode: OpenMode): Promise<Lake> {
-  if (address.kind === "s3") throw notYet("s3:// lakes");
+  if (address.kind === "s3") return openS3(address, host, mode);
   if (mode === "read" && !(await exists(address.address))) {
     throw new EgxError("E_LAKE_MISSING", `there is no lake in ${address.address}`, {
       hint: "Check --data or --lake; egx up or egx consumer makes one.",
@@ -86,11 +124,48 @@ export async function openLake(address: LakeAddress, host: Host, mode: OpenMode)
   });
 }
 
-/** The one place that says which engines this release cannot open. */
-function notYet(what: string): EgxError {
-  return new EgxError("E_CONFIG", `${what} are not in this release yet`, {
-    hint: "Use the embedded parts: --data FOLDER, or a folder for --log and --lake.",
+async function openS3(
+  { address, endpoint }: Extract<LakeAddress, { kind: "s3" }>,
+  { clock, environment }: Host,
+  mode: OpenMode,
+): Promise<Lake> {
+  const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*)$/.exec(address) ?? [];
+  const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
+  const ca = environment["AWS_CA_BUNDLE"];
+  const { openS3Lake } = await import("../lake/s3/s3-lake.ts");
+  return openS3Lake({
+    bucket,
+    prefix,
+    credentials: isUnguardedMinio(endpoint, environment) ? minioDefaults : "default-chain",
+    createBucket: mode === "create",
+    clock,
+    ...(endpoint === null ? {} : { endpoint }),
+    ...(region === undefined || region === "" ? {} : { region }),
+    ...(ca === undefined || ca === "" ? {} : { ca: await readCertificates(ca) }),
   });
+}
+
+/** @throws E_FILE_MISSING */
+async function readCertificates(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new EgxError("E_FILE_MISSING", `AWS_CA_BUNDLE: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What MinIO takes when it was set up without a user. */
+const minioDefaults = { accessKeyId: "minioadmin", secretAccessKey: "minioadmin" };
+
+/** Whether MinIO's own defaults are meant: on this machine, and nobody has named any credentials. */
+function isUnguardedMinio(endpoint: string | null, environment: Environment): boolean {
+  const host = endpoint === null ? undefined : URL.parse(endpoint)?.hostname;
+  const loopback = host !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+  const naming = /^AWS_(ACCESS_KEY_ID|PROFILE|WEB_IDENTITY_|CONTAINER_CREDENTIALS_|ROLE_ARN)/;
+  const named = Object.entries(environment).some(
+    ([name, value]) => naming.test(name) && value !== undefined && value !== "",
+  );
+  return loopback && !named;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -110,6 +185,7 @@ export interface RecordedAsked {
   /** Market seconds a second; Infinity is as fast as possible. */
   readonly speed: number;
   readonly clock: Clock;
+  readonly calendar: Calendar;
 }
 
 /** A feed and the interval of its bars. */
@@ -123,12 +199,13 @@ export interface OpenedFeed {
  * @throws E_FILE_MISSING, E_FILE_FORMAT.
  */
 export async function openRecordedFeed(asked: RecordedAsked): Promise<OpenedFeed> {
-  const { path, interval, speed, clock } = asked;
+  const { path, interval, speed, clock, calendar } = asked;
   const { recordedFeed } = await import("../feeds/recorded.ts");
   const feed = recordedFeed({
     path,
     speed,
     clock,
+    calendar,
     ...(interval === undefined ? {} : { interval }),
   });
   return { feed, interval: await feed.interval() };
@@ -142,16 +219,18 @@ export interface SimulatorAsked {
   readonly startDate: Temporal.PlainDate | undefined;
   readonly sessions: number | undefined;
   readonly clock: Clock;
+  readonly calendar: Calendar;
 }
 
 /** Opens the simulated exchange. */
 export async function openSimulatorFeed(asked: SimulatorAsked): Promise<OpenedFeed> {
-  const { seed, interval, speed, startDate, sessions, clock } = asked;
+  const { seed, interval, speed, startDate, sessions, clock, calendar } = asked;
   const { simulatorFeed } = await import("../feeds/simulator.ts");
   const feed = simulatorFeed({
     seed,
     speed,
     clock,
+    calendar,
     ...(startDate === undefined ? {} : { startDate }),
     ...(sessions === undefined ? {} : { sessions }),
   });
