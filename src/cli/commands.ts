@@ -83,6 +83,27 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "calendar",
+      group: "Look",
+      summary: "Sessions, holidays and hours of the exchange, 2015-2027",
+      args: [{ name: "[month]", meaning: "a month such as 2026-03; this one when not given" }],
+      examples: [
+        "egx calendar 2026-03",
+        "egx calendar --is-open 2025-07-08T11:00",
+        "egx calendar --phase now",
+        "egx calendar --next --json",
+        "egx calendar --from 2026-03-01 --to 2026-04-30",
+        "egx calendar 2026-12 --calendar closures.csv",
+      ],
+      notes:
+        "Times are Cairo's. Days after the last announcement are marked as expected, or as the moon's.\n" +
+        "--calendar names a file of closures, openings and hours that this release does not know.",
+    },
+    schemas.calendar,
+    async () => (await import("./commands/calendar.ts")).calendar,
+  ),
+  command(
+    {
       name: "lag",
       group: "Look",
       summary: "How far the lake is behind the log, in records and seconds",

@@ -2,16 +2,17 @@ import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Feed, FeedRequest } from "../feeds/feed.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
-import { egxCalendar, previousSession } from "../market/calendar.ts";
+import { previousSession } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import type { Interval } from "../market/interval.ts";
 import type { ProducerMode } from "../producer/options.ts";
+import { readCalendar } from "./calendar-source.ts";
 import type { Config } from "./config/settings.ts";
 import { openRecordedFeed, openSimulatorFeed } from "./wiring.ts";
 
 export type FeedConfig = Pick<
   Config,
-  "feed" | "file" | "symbols" | "interval" | "from" | "to" | "speed" | "seed"
+  "feed" | "file" | "symbols" | "interval" | "from" | "to" | "speed" | "seed" | "calendar"
 > &
   Partial<Pick<Config, "barsMax">>;
 
@@ -65,12 +66,14 @@ async function planRecorded(config: FeedConfig, { clock }: Pass): Promise<FeedPl
     interval: config.interval,
     speed: config.speed ?? Infinity,
     clock,
+    calendar: await readCalendar(config.calendar),
   });
   return { feed, kind: "real", request: requestOf(config, interval) };
 }
 
 async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): Promise<FeedPlan> {
   const { from, to, barsMax, seed, speed } = config;
+  const calendar = await readCalendar(config.calendar);
   const { feed, interval } = await openSimulatorFeed({
     seed: seed ?? seedDefault,
     interval: config.interval,
@@ -78,6 +81,7 @@ async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): P
     startDate: from,
     sessions: once ? 1 : undefined,
     clock,
+    calendar,
   });
   const request = requestOf(config, interval);
   // All of the made-up past would be years of it; who names no dates wants one session.
@@ -85,7 +89,7 @@ async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): P
     return { feed, kind: "simulated", request };
   }
   const today = Temporal.PlainDate.from(cairoDateOf(clock.nowMs()));
-  const { date } = previousSession(egxCalendar(), today);
+  const { date } = previousSession(calendar, today);
   return { feed, kind: "simulated", request: { ...request, from: date, to: date } };
 }
 

@@ -1,5 +1,6 @@
 import { hasCode } from "../../base/errors.ts";
 import { buildSilver } from "../../silver/build.ts";
+import { readCalendar } from "../calendar-source.ts";
 import type { CommandRun } from "../command.ts";
 import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { SilverConfig } from "../config/schemas.ts";
@@ -20,6 +21,7 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
       lake,
       scratchFolder: scratchFolder(),
       rebuild: config.rebuild,
+      calendar: await readCalendar(config.calendar),
       clock,
       random,
       signal,

@@ -17,6 +17,7 @@ const feed = {
   interval: true,
   from: true,
   to: true,
+  calendar: true,
 } as const;
 
 /** The settings of each command. */
@@ -59,7 +60,7 @@ export const schemas = {
     ...lakeOnly,
     ...everywhere,
   }),
-  silver: configSchema.pick({ rebuild: true, ...lakeOnly, ...everywhere }),
+  silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
   lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
@@ -71,6 +72,15 @@ export const schemas = {
     ...everywhere,
   }),
   topics: configSchema.pick({ ...logOnly, ...everywhere }),
+  calendar: configSchema.pick({
+    isOpen: true,
+    phase: true,
+    next: true,
+    from: true,
+    to: true,
+    calendar: true,
+    ...everywhere,
+  }),
   doctor: configSchema.pick({ topic: true, ...logOnly, ...lakeOnly, ...everywhere }),
 };
 
@@ -85,4 +95,5 @@ export type LagConfig = ConfigOf<"lag">;
 export type DeadLetterConfig = ConfigOf<"dlq">;
 export type TopicsCreateConfig = ConfigOf<"topicsCreate">;
 export type TopicsConfig = ConfigOf<"topics">;
+export type CalendarConfig = ConfigOf<"calendar">;
 export type DoctorConfig = ConfigOf<"doctor">;

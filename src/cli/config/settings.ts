@@ -1,38 +1,8 @@
 import { z } from "../../base/schema.ts";
 import { defaultFlushLimits } from "../../consumer/options.ts";
+import { marketSettings } from "./market-settings.ts";
+import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import * as value from "./values.ts";
-
-/** What people need to know of a setting; flags, environment and docs are made from it. */
-export interface SettingFacts {
-  /** Long flags, the first one leading: `--bootstrap-servers`, `--bootstrap`. */
-  readonly flags: readonly [string, ...string[]];
-  /** The flag's argument as help shows it; null for a switch. */
-  readonly argument: string | null;
-  /** The environment variable; null when only a flag makes sense. */
-  readonly env: string | null;
-  /** What holds when neither flag nor environment says anything, as one would type it. */
-  readonly fallback: string | null;
-  /** What help says where the default is not one text. */
-  readonly fallbackNote?: string;
-  readonly unit?: string;
-  /** May be given several times. */
-  readonly repeatable?: boolean;
-  readonly meaning: string;
-}
-
-const registry = z.registry<SettingFacts>();
-
-function setting<S extends z.ZodType>(schema: S, facts: SettingFacts): S {
-  // Some values are shared by several settings; the facts are those of one.
-  const own = schema.clone();
-  registry.add(own, facts);
-  return own;
-}
-
-/** An optional setting: absent when neither flag nor environment gives it. */
-function optional<T>(schema: value.Value<T>): z.ZodOptional<value.Value<T>> {
-  return schema.optional();
-}
 
 const addresses = {
   data: setting(optional(value.text), {
@@ -357,6 +327,7 @@ export const configSchema = z.object({
   ...feed,
   ...storage,
   ...looking,
+  ...marketSettings,
   ...everywhere,
 });
 
@@ -368,7 +339,7 @@ export const settingNames: readonly SettingName[] = configSchema.keyof().options
 
 /** The facts of a setting. */
 export function factsOf(name: SettingName): SettingFacts {
-  const facts = registry.get(configSchema.shape[name]);
+  const facts = factsOfSchema(configSchema.shape[name]);
   if (facts === undefined) throw new TypeError(`setting ${name} has no facts`);
   return facts;
 }

@@ -2,6 +2,7 @@ import { EgxError, messageOf } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { z } from "../../base/schema.ts";
 import type { AcceptedLoss } from "../../consumer/options.ts";
+import { parseDateTime } from "../../market/date-time.ts";
 import { parseInterval, type Interval } from "../../market/interval.ts";
 import { parseSymbolList } from "../../market/symbol.ts";
 
@@ -78,6 +79,29 @@ export const instant: Value<Temporal.Instant> = parsed((given) => {
     );
   }
 });
+
+/** A time in Cairo that is asked about. */
+export type AskedTime =
+  | { readonly kind: "now" }
+  | { readonly kind: "date"; readonly date: Temporal.PlainDate }
+  | { readonly kind: "time"; readonly epochMs: number };
+
+/** `now`, a date, or a time, which is Cairo's when it has no offset. */
+export const askedTime: Value<AskedTime> = parsed((given) => {
+  if (given === "now") return { kind: "now" };
+  const time = parseDateTime(given);
+  const examples = "now, 2025-11-24 or 2025-11-24T11:00";
+  if (time === null) throw wrong(`must be ${examples}, not ${quoted(given)}`);
+  if (given.length === 10) return { kind: "date", date: Temporal.PlainDate.from(given) };
+  if (time.startMs !== null) return { kind: "time", epochMs: time.startMs };
+  throw wrong(`${quoted(given)} does not exist: daylight saving skips it in Cairo`);
+});
+
+/** A month, `2026-03`. */
+export function parseMonth(given: string): Temporal.PlainYearMonth {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(given)) return Temporal.PlainYearMonth.from(given);
+  throw wrong(`${quoted(given)} is no month; write it as 2026-03`);
+}
 
 /** A bar's length by its name or code. */
 export const interval: Value<Interval> = parsed(parseInterval);

@@ -10,6 +10,7 @@ import {
 } from "../../consumer/options.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { Log } from "../../log/log.ts";
+import type { Calendar } from "../../market/calendar.ts";
 import type { ProducerMode, ProducerSummary } from "../../producer/options.ts";
 import { runProducer } from "../../producer/producer.ts";
 import { buildSilver, type SilverSummary } from "../../silver/build.ts";
@@ -25,6 +26,8 @@ export interface PipelineOptions {
   readonly topic: string;
   readonly group: string;
   readonly plan: FeedPlan;
+  /** The sessions that silver tells. */
+  readonly calendar: Calendar;
   readonly mode: ProducerMode;
   /** End by itself once all that the feed gave is in silver. */
   readonly once: boolean;
@@ -174,13 +177,14 @@ async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null
 
 /** Brings silver up to date; null when an interrupt did not leave it the time. */
 async function build(options: PipelineOptions): Promise<SilverSummary | null> {
-  const { lake, clock, random, events, status } = options;
+  const { lake, calendar, clock, random, events, status } = options;
   const done = new AbortController();
   const late = new AbortController();
   const watching = abortLate(options, late, done.signal);
   try {
     const scratch = scratchFolder();
-    const at = { lake, scratchFolder: scratch, clock, random, events, signal: late.signal };
+    const { signal } = late;
+    const at = { lake, calendar, scratchFolder: scratch, clock, random, events, signal };
     const summary = await buildSilver(at);
     status.silverBuilt(summary);
     return summary;
