@@ -7,12 +7,12 @@ import type { Lake } from "../lake/lake.ts";
 import { type Calendar, egxCalendar } from "../market/calendar.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import { type BuiltState, readState, type StoredState, unbuiltState } from "./built-state.ts";
-import { Database, DatabaseError } from "./duckdb.ts";
+import { Database, DatabaseError } from "../parquet/duckdb.ts";
 import { FreshRows } from "./fresh-rows.ts";
 import { type Intake, takeIn } from "./intake.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
 import { publish } from "./publish.ts";
-import { makeScratchFolder } from "./scratch.ts";
+import { makeScratchFolder } from "../parquet/scratch-folder.ts";
 import {
   builtKey,
   parsePartitionKey,

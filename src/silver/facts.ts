@@ -2,7 +2,7 @@ import { sha256Hex } from "../base/bytes.ts";
 import { type Calendar, sessionOf } from "../market/calendar.ts";
 import { cairoDayOf } from "../market/cairo-time.ts";
 import { columnDefinitions, columnList, symbolColumns } from "./columns.ts";
-import type { ColumnValues, Database } from "./duckdb.ts";
+import type { ColumnValues, Database } from "../parquet/duckdb.ts";
 import { copyToParquet, type ParquetMetadata } from "./partition-sql.ts";
 import { type Choices, choiceKey, sameChoice, type SeriesByPartition } from "./series-choice.ts";
 import { parsePartition } from "./silver-keys.ts";

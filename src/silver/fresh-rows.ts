@@ -3,7 +3,7 @@ import type { Bar } from "../market/bar.ts";
 import type { Origin } from "../market/stored-line.ts";
 import { suspectRules } from "../market/rules.ts";
 import { barColumns, columnDefinitions } from "./columns.ts";
-import type { ColumnValues, Database } from "./duckdb.ts";
+import type { ColumnValues, Database } from "../parquet/duckdb.ts";
 import { partitionNameOf } from "./silver-keys.ts";
 
 /** A stored bar on its way into silver. */

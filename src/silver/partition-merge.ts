@@ -4,7 +4,7 @@ import { EgxError } from "../base/errors.ts";
 import { z } from "../base/schema.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { BuiltState, PartitionSeries } from "./built-state.ts";
-import type { Database } from "./duckdb.ts";
+import type { Database } from "../parquet/duckdb.ts";
 import { freshTable } from "./fresh-rows.ts";
 import {
   chosenBars,
@@ -15,10 +15,11 @@ import {
   parquetTable,
   seriesOf,
 } from "./partition-sql.ts";
-import { fileDigest, snapshotObject } from "./scratch.ts";
+import { snapshotObject } from "../lake/object-file.ts";
+import { fileDigest } from "../parquet/scratch-folder.ts";
 import type { Choices } from "./series-choice.ts";
 import { parsePartition, partitionKey, type PartitionedTable } from "./silver-keys.ts";
-import { sqlText } from "./duckdb.ts";
+import { sqlText } from "../parquet/duckdb.ts";
 
 /** An object that waits in the scratch folder to be put. */
 export interface PreparedObject {

@@ -1,5 +1,5 @@
 import { barColumns, columnList } from "./columns.ts";
-import { sqlText } from "./duckdb.ts";
+import { sqlText } from "../parquet/duckdb.ts";
 import type { SourceRank } from "./source-rank.ts";
 
 /** Rows of a Parquet row group: small enough that one symbol's bars are read without the rest. */

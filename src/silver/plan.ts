@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Lake } from "../lake/lake.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { type BuiltState, type ChainPosition, positionText, silverFormat } from "./built-state.ts";
-import type { Database } from "./duckdb.ts";
+import type { Database } from "../parquet/duckdb.ts";
 import { sessionsDigest, writeSessions, writeSymbols, yearsOf } from "./facts.ts";
 import type { ParquetMetadata } from "./partition-sql.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type PreparedObject,
   versionOf,
 } from "./partition-merge.ts";
-import { fileDigest } from "./scratch.ts";
+import { fileDigest } from "../parquet/scratch-folder.ts";
 import {
   type Choices,
   choiceChanged,

@@ -1,6 +1,6 @@
 import { EgxError } from "../base/errors.ts";
 import { z } from "../base/schema.ts";
-import { DatabaseError, type Database } from "./duckdb.ts";
+import { DatabaseError, type Database } from "../parquet/duckdb.ts";
 
 /** No query of a person's is longer; a list of symbols fits well. */
 const queryCharactersMax = 1_000_000;

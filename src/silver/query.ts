@@ -5,11 +5,12 @@ import { EgxError, messageOf, systemCodeOf } from "../base/errors.ts";
 import { forEachWithin, limitTo } from "../base/limit.ts";
 import type { Lake } from "../lake/lake.ts";
 import { readState } from "./built-state.ts";
-import { type Column, Database, DatabaseError, sqlText } from "./duckdb.ts";
+import { type Column, Database, DatabaseError, sqlText } from "../parquet/duckdb.ts";
 import { checkQuery, plainSelect, queryError } from "./query-guard.ts";
-import type { QueryValue } from "./query-value.ts";
+import type { QueryValue } from "../parquet/query-value.ts";
 import { viewStatements } from "./query-views.ts";
-import { makeScratchFolder, type ScratchFolder, snapshotObject } from "./scratch.ts";
+import { snapshotObject } from "../lake/object-file.ts";
+import { makeScratchFolder, type ScratchFolder } from "../parquet/scratch-folder.ts";
 import { builtKey, silverPrefix } from "./silver-keys.ts";
 import { defaultSourceRank } from "./source-rank.ts";
 

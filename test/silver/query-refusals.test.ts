@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import type { ErrorCode } from "../../src/base/error-codes.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { EgxError } from "../../src/base/errors.ts";
-import { Database, DatabaseError } from "../../src/silver/duckdb.ts";
+import { Database, DatabaseError } from "../../src/parquet/duckdb.ts";
 import { openQuery } from "../../src/silver/query.ts";
 import { barOf, LakeWriter, makeLake, temporaryFolder } from "../support/silver-lake.ts";
 

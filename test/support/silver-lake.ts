@@ -15,7 +15,7 @@ import { encodeBar } from "../../src/market/codec.ts";
 import { intervalByCode, type Interval } from "../../src/market/interval.ts";
 import { storedLine } from "../../src/market/stored-line.ts";
 import { openQuery } from "../../src/silver/query.ts";
-import type { QueryValue } from "../../src/silver/query-value.ts";
+import type { QueryValue } from "../../src/parquet/query-value.ts";
 import { type SilverFinding, verifySilver } from "../../src/silver/verify.ts";
 import { buildSilver, type SilverOptions, type SilverSummary } from "../../src/silver/build.ts";
 

@@ -1,5 +1,5 @@
 import type { QueryResult } from "../../silver/query.ts";
-import { cellText, type QueryValue } from "../../silver/query-value.ts";
+import { cellText, type QueryValue } from "../../parquet/query-value.ts";
 import type { Channel } from "./console.ts";
 import { count } from "./summary.ts";
 import { tableText } from "./table.ts";

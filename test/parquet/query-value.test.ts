@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { cellText, floatNumber, isoOfMicros, wholeNumber } from "../../src/silver/query-value.ts";
+import { cellText, floatNumber, isoOfMicros, wholeNumber } from "../../src/parquet/query-value.ts";
 import { makeLake, rowsOf } from "../support/silver-lake.ts";
 
 suite("values of an answer", () => {
