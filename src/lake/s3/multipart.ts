@@ -5,10 +5,11 @@ import type { BucketClient, PutCondition } from "./sdk.ts";
 export const multipartBytesMin: number = 16 * 1024 * 1024;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 4;
+const removalMs = 5_000;
 
 /**
  * Puts a large object in parts; it appears whole at the end. When it fails, the parts are removed
- * as long as the store can be reached; a lifecycle rule of the bucket removes the others.
+ * where that is allowed and the store can be reached; a lifecycle rule of the bucket removes others.
  */
 export async function putInParts(
   client: BucketClient,
@@ -26,13 +27,25 @@ export async function putInParts(
     },
     partSize: partBytes,
     queueSize: partsAtOnce,
-    leavePartsOnError: false,
+    // The library's own removal would put its failure in the place of the first one.
+    leavePartsOnError: true,
   });
   const stop = (): void => void upload.abort();
   signal.addEventListener("abort", stop, { once: true });
   try {
     await upload.done();
+  } catch (error) {
+    if (upload.uploadId !== undefined) await removeParts(client, key, upload.uploadId);
+    throw error;
   } finally {
     signal.removeEventListener("abort", stop);
+  }
+}
+
+async function removeParts(client: BucketClient, key: string, uploadId: string): Promise<void> {
+  try {
+    await client.abortUpload(key, uploadId, AbortSignal.timeout(removalMs));
+  } catch {
+    // What failed before is what the caller is told; parts cost room and do no harm.
   }
 }

@@ -243,18 +243,13 @@ class S3Lake implements Lake {
   async #meansAbsent(refused: S3Failure, key: string, signal: AbortSignal): Promise<boolean> {
     if (refused.name === "NoSuchKey") return true;
     // An answer to HEAD does not say whether the object or the bucket is missing. To who may not
-    // list the whole bucket, AWS answers 403 for what is not there. A listing of the key tells.
-    const isHead = refused.name === "NotFound";
-    if (!isHead && refused.status !== 403) return false;
+    // list the whole bucket, AWS answers 403 for what is not there. A listing of the key tells,
+    // or says itself what is wrong.
+    if (refused.name !== "NotFound" && refused.status !== 403) return false;
     const prefix = this.#prefix + key;
-    try {
-      const request = { prefix, after: undefined, token: null, keysMax: 1 };
-      const { objects } = await this.#client.list(request, signal);
-      return objects[0]?.key !== prefix;
-    } catch (error) {
-      if (failureOf(error)?.status === 403) return isHead;
-      throw error;
-    }
+    const request = { prefix, after: undefined, token: null, keysMax: 1 };
+    const { objects } = await this.#client.list(request, signal);
+    return objects[0]?.key !== prefix;
   }
 }
 

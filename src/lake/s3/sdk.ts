@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -163,6 +164,16 @@ export class BucketClient {
 
   async delete(key: string, signal: AbortSignal): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
+    await this.client.send(command, { abortSignal: signal });
+  }
+
+  /** Removes the parts of an upload that was not ended. */
+  async abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
+    const command = new AbortMultipartUploadCommand({
+      Bucket: this.bucket,
+      Key: key,
+      UploadId: uploadId,
+    });
     await this.client.send(command, { abortSignal: signal });
   }
 
