@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeTopic, readAll, valueOf } from "../contract/log-case.ts";
 import { publishTransactions, type TransactionScript } from "../support/kafka-transactions.ts";
+import { until } from "../support/log-until.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 
 const cluster = await kafkaForFile();
@@ -56,9 +57,13 @@ test("a read passes the markers at the end of a partition", { skip }, async (t) 
     { values: ["a", "b"], ends: "commit" },
     { values: ["c", "d"], ends: "abort" },
   ]);
+  // Two records, a marker, two aborted records, a marker: written after the client was answered.
+  await until("the last marker is written", async () => {
+    const [offsets] = await log.offsets(topic.name);
+    return offsets?.end === 6;
+  });
   const request = { topic: topic.name, topicId: topic.id, partition: 0, offset: 0 };
   const slice = await log.read(request);
-  // Two records, a marker, two aborted records, a marker.
   assert.deepEqual(slice.records.map(valueOf), ["a", "b"]);
   assert.equal(slice.next, 6);
   assert.equal(slice.end, 6);
