@@ -80,8 +80,8 @@ function commandSection(command: Command): string {
   if (command.notes !== undefined) parts.push(command.notes);
   parts.push(["```sh", ...command.examples, "```"].join("\n"));
   for (const { name, meaning } of command.args ?? []) parts.push(`\`${name}\`: ${meaning}.`);
-  const flags = command.settings.map((name) => `\`${factsOf(name).flags[0]}\``);
-  parts.push(`Flags: ${flags.join(" ")}`);
+  const flags = command.settings.flatMap((name) => factsOf(name).flags.slice(0, 1));
+  parts.push(`Flags: ${flags.map((flag) => `\`${flag}\``).join(" ")}`);
   return parts.join("\n\n");
 }
 
@@ -94,7 +94,7 @@ function settingsTable(): string {
       return [
         argument === null ? spelt : `${spelt} \`<${argument}>\``,
         env === null ? "" : `\`${env}\``,
-        fallbackNote ?? (argument === null ? "off" : (fallback ?? "")),
+        fallbackNote ?? (fallback === "false" ? "off" : (fallback ?? "")),
         unit ?? "",
         meaning,
         usersOf(name),

@@ -140,7 +140,7 @@ export const errorCodes = {
     meaning: "The broker refuses these credentials, certificates or rights.",
     retryable: true,
     exit: 78,
-    hint: "Check KAFKA_SASL_*, KAFKA_TLS_* and the broker's ACLs.",
+    hint: "Check KAFKA_SASL_*, KAFKA_SSL_* and the broker's ACLs.",
   },
   E_LOG_BUSY: {
     meaning: "The log is held by another process for the moment.",

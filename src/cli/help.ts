@@ -44,7 +44,13 @@ export function settingHelp(name: SettingName): { readonly flags: string; readon
 export function afterHelp(command: Command): string {
   const examples = command.examples.map((example) => `  $ ${example}`).join("\n");
   const notes = command.notes === undefined ? "" : `\n${command.notes}\n`;
-  return `${notes}\nExamples:\n${examples}\n`;
+  const variables = command.settings
+    .map((name) => factsOf(name))
+    .filter(({ flags }) => flags.length === 0)
+    .map(({ env }) => `  ${env ?? ""}\n`);
+  const environment =
+    variables.length === 0 ? "" : `\nFrom the environment alone:\n${variables.join("")}`;
+  return `${environment}${notes}\nExamples:\n${examples}\n`;
 }
 
 interface TopLevel {

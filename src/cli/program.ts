@@ -57,7 +57,9 @@ function addCommands(
     }
     const leaf = parent.command(second ?? word).description(command.summary);
     for (const { name, meaning } of command.args ?? []) leaf.argument(name, meaning);
-    const flags = command.settings.map((name) => ({ name, option: optionOf(name) }));
+    const flags = command.settings
+      .filter((name) => factsOf(name).flags.length > 0)
+      .map((name) => ({ name, option: optionOf(name) }));
     for (const { option } of flags) leaf.addOption(option);
     leaf.addHelpText("after", afterHelp(command));
     leaf.action(async () => {

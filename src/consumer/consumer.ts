@@ -8,7 +8,7 @@ import { ByteBudget } from "./budget.ts";
 import type { WriterContext } from "./chain-writer.ts";
 import { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions, ConsumerSummary } from "./options.ts";
-import { patiently } from "./patience.ts";
+import { patiently, patientlyAtStart } from "./patience.ts";
 import { PartitionWorker, type WorkerOptions } from "./partition-worker.ts";
 import { SummaryCounter } from "./summary.ts";
 
@@ -55,13 +55,7 @@ function runSession(
 async function checkSetUp(options: ConsumerOptions): Promise<TopicInfo> {
   const { log, lake, topic, deadLetterTopic } = options;
   const tried = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
-    patiently(options, options.signal, operation, async () => {
-      try {
-        return await run();
-      } catch (error) {
-        throw finalAtStart(error);
-      }
-    });
+    patientlyAtStart(options, options.signal, operation, run);
   const info = await tried("look at the topic", () => log.describeTopic(topic));
   if (info === null) throw unknownTopic(topic, log.url);
   if (info.compacted) {
@@ -74,13 +68,6 @@ async function checkSetUp(options: ConsumerOptions): Promise<TopicInfo> {
   await tried("try the lake", () => probeExclusiveCreate(lake));
   await tried("read the lake's kind", () => readLakeKind(lake));
   return info;
-}
-
-/** At the start, what an operator has to mend is not waited for. */
-function finalAtStart(error: unknown): unknown {
-  if (!(error instanceof EgxError) || !error.retryable || error.exitCode !== 78) return error;
-  const { cause, details, hint } = error;
-  return new EgxError(error.code, error.message, { cause, details, hint, retryable: false });
 }
 
 function unknownTopic(topic: string, url: string): EgxError {

@@ -1,3 +1,4 @@
+import { EgxError } from "../base/errors.ts";
 import { retry } from "../base/retry.ts";
 import type { ConsumerOptions } from "./options.ts";
 
@@ -24,4 +25,26 @@ export async function patiently<T>(
   });
   if (attempts > 0) events({ kind: "recovered", operation, attempts });
   return result;
+}
+
+/** The same at the start, when what an operator has to mend (exit code 78) is not waited for. */
+export async function patientlyAtStart<T>(
+  options: Pick<ConsumerOptions, "clock" | "random" | "events">,
+  signal: AbortSignal,
+  operation: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  return patiently(options, signal, operation, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      throw finalAtStart(error);
+    }
+  });
+}
+
+function finalAtStart(error: unknown): unknown {
+  if (!(error instanceof EgxError) || !error.retryable || error.exitCode !== 78) return error;
+  const { cause, details, hint } = error;
+  return new EgxError(error.code, error.message, { cause, details, hint, retryable: false });
 }

@@ -1,7 +1,8 @@
 import { runConsumer } from "../../consumer/consumer.ts";
 import { defaultBudgetBytes, type ConsumerOptions } from "../../consumer/options.ts";
+import { patientlyAtStart } from "../../consumer/patience.ts";
 import { SummaryCounter } from "../../consumer/summary.ts";
-import type { CommandRun } from "../command.ts";
+import type { CommandRun, Exit } from "../command.ts";
 import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
 import type { ConsumerConfig } from "../config/schemas.ts";
 import { logEvents } from "../output/event-log.ts";
@@ -11,16 +12,33 @@ import { stopTimeoutMs, unlessInterrupted } from "../signals.ts";
 import { deadLetterTopicOf, ensureTopics, openLake, openLog, processName } from "../wiring.ts";
 
 /** `egx consumer`: log to lake. */
-export const consumer: CommandRun<ConsumerConfig> = async (config, context) => {
+export const consumer: CommandRun<ConsumerConfig> = (config, context) =>
+  unlessInterrupted<Exit>(
+    context.signal,
+    () => consume(config, context),
+    () => 0,
+  );
+
+const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   const { clock, random, signal, logger, origins } = context;
   checkConflicts(origins);
   await using open = new AsyncDisposableStack();
-  const log = open.adopt(await openLog(logAddress(config, origins), context, "create"), (it) =>
-    it.close(),
+  const events = logEvents(logger);
+  const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
+    patientlyAtStart({ clock, random, events }, signal, operation, run);
+  const logAt = logAddress(config, origins);
+  const lakeAt = lakeAddress(config, origins);
+  const log = open.adopt(
+    await start("open the log", () => openLog(logAt, context, "create")),
+    (it) => it.close(),
   );
-  await ensureTopics(log, config.topic);
-  const address = lakeAddress(config, origins);
-  const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
+  // A cluster is shared: a topic that is not there may be a slip of the keyboard.
+  const mode = logAt.kind === "kafka" ? "read" : "create";
+  await start("find the topics", () => ensureTopics(log, config.topic, mode));
+  const lake = open.adopt(
+    await start("open the lake", () => openLake(lakeAt, context, "create")),
+    (it) => it.close(),
+  );
   logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
   const options: ConsumerOptions = {
     log,
@@ -44,7 +62,7 @@ export const consumer: CommandRun<ConsumerConfig> = async (config, context) => {
     random,
     signal,
     stopTimeoutMs,
-    events: logEvents(logger),
+    events,
   };
   const summary = await unlessInterrupted(
     signal,

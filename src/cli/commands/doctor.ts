@@ -86,11 +86,9 @@ async function clockCheck(clock: Clock): Promise<Check> {
 }
 
 /** Rights and space, where the folder is or would be made. */
-async function folderChecks(
-  name: string,
-  { kind, address }: LogAddress | LakeAddress,
-): Promise<readonly Check[]> {
-  if (kind !== "folder") return [];
+async function folderChecks(name: string, at: LogAddress | LakeAddress): Promise<readonly Check[]> {
+  if (at.kind !== "folder") return [];
+  const { address } = at;
   const part = `${name} folder`;
   try {
     const existing = await nearestFolder(resolve(address));

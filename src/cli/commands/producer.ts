@@ -1,17 +1,25 @@
 import { EgxError } from "../../base/errors.ts";
+import { patientlyAtStart } from "../../consumer/patience.ts";
 import { runProducer } from "../../producer/producer.ts";
-import type { CommandRun } from "../command.ts";
+import type { CommandRun, Exit } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { ProducerConfig } from "../config/schemas.ts";
 import { namedFeed, planFeed, producerMode } from "../feed-plan.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
 import { producerCounts, unavailable } from "../producer-summary.ts";
-import { stopTimeoutMs } from "../signals.ts";
+import { stopTimeoutMs, unlessInterrupted } from "../signals.ts";
 import { ensureTopics, openLog } from "../wiring.ts";
 
 /** `egx producer`: feed to log. */
-export const producer: CommandRun<ProducerConfig> = async (config, context) => {
+export const producer: CommandRun<ProducerConfig> = (config, context) =>
+  unlessInterrupted<Exit>(
+    context.signal,
+    () => produce(config, context),
+    () => 0,
+  );
+
+const produce: CommandRun<ProducerConfig> = async (config, context) => {
   const { clock, random, signal, logger, origins } = context;
   checkConflicts(origins);
   const name = namedFeed(config) ?? "tradingview";
@@ -20,8 +28,14 @@ export const producer: CommandRun<ProducerConfig> = async (config, context) => {
   const plan = await planFeed(name, config, { clock, live, once: config.once });
   open.adopt(plan.feed, (feed) => feed.close());
   const address = logAddress(config, origins);
-  const log = open.adopt(await openLog(address, context, "create"), (it) => it.close());
-  await ensureTopics(log, config.topic);
+  const events = logEvents(logger);
+  const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
+    patientlyAtStart({ clock, random, events }, signal, operation, run);
+  const log = open.adopt(
+    await start("open the log", () => openLog(address, context, "create")),
+    (it) => it.close(),
+  );
+  await start("make the topics", () => ensureTopics(log, config.topic, "create"));
   logger.info(`publishing ${plan.feed.source} to ${config.topic} of ${log.url}`);
   const summary = await runProducer({
     feed: plan.feed,
@@ -34,7 +48,7 @@ export const producer: CommandRun<ProducerConfig> = async (config, context) => {
     random,
     signal,
     stopTimeoutMs,
-    events: logEvents(logger),
+    events,
   });
   await writeSummary(context.out, config.json, producerCounts(summary));
   return unavailable(summary, context) && !signal.aborted ? 3 : 0;

@@ -44,7 +44,7 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   );
   await ensureLakeKind(lake, plan.kind);
   const log = open.adopt(await openLog(logOfData(folder), context, "create"), (it) => it.close());
-  await ensureTopics(log, defaultTopic);
+  await ensureTopics(log, defaultTopic, "create");
   if (config.json) for (const line of heading) context.logger.info(line);
   else if (!context.err.isTerminal) await context.err.write(`${heading.join("\n")}\n`);
   const waitingBefore = await backlogOf(log, lake, defaultTopic);

@@ -53,7 +53,8 @@ export function readConfig<C>(
 /** How a person gave the setting: `--log`, or `EGX_LOG`. */
 export function spelling(name: SettingName, origin: Origin | undefined): string {
   const { flags, env } = factsOf(name);
-  return origin === "environment" && env !== null ? env : flags[0];
+  const [flag] = flags;
+  return (origin === "environment" || flag === undefined ? env : null) ?? flag ?? name;
 }
 
 function textOfFlag(flag: string | true | readonly string[]): string {

@@ -2,7 +2,19 @@ import type { z } from "../../base/schema.ts";
 import { configSchema } from "./settings.ts";
 
 const everywhere = { json: true, logLevel: true } as const;
-const logOnly = { data: true, log: true, bootstrap: true } as const;
+const logOnly = {
+  data: true,
+  log: true,
+  bootstrap: true,
+  kafkaProtocol: true,
+  kafkaMechanism: true,
+  kafkaUsername: true,
+  kafkaPassword: true,
+  kafkaCaPath: true,
+  kafkaCertificatePath: true,
+  kafkaKeyPath: true,
+  kafkaKeyPassword: true,
+} as const;
 const lakeOnly = {
   data: true,
   lake: true,
@@ -63,6 +75,7 @@ export const schemas = {
   silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
+  verifyUpload: configSchema.pick({ role: true, ...lakeOnly, ...everywhere }),
   lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
   dlq: configSchema.pick({ topic: true, ...lakeOnly, ...everywhere }),
   topicsCreate: configSchema.pick({
@@ -91,6 +104,7 @@ export type ConsumerConfig = ConfigOf<"consumer">;
 export type SilverConfig = ConfigOf<"silver">;
 export type QueryConfig = ConfigOf<"query">;
 export type VerifyConfig = ConfigOf<"verify">;
+export type VerifyUploadConfig = ConfigOf<"verifyUpload">;
 export type LagConfig = ConfigOf<"lag">;
 export type DeadLetterConfig = ConfigOf<"dlq">;
 export type TopicsCreateConfig = ConfigOf<"topicsCreate">;

@@ -1,7 +1,9 @@
 import { z } from "../../base/schema.ts";
 import { defaultFlushLimits } from "../../consumer/options.ts";
+import { kafkaSettings } from "./kafka-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
+import { uploadSettings } from "./upload-settings.ts";
 import * as value from "./values.ts";
 
 const addresses = {
@@ -324,10 +326,12 @@ const everywhere = {
 /** Every setting of every command: the one schema of the command line and the environment. */
 export const configSchema = z.object({
   ...addresses,
+  ...kafkaSettings,
   ...feed,
   ...storage,
   ...looking,
   ...marketSettings,
+  ...uploadSettings,
   ...everywhere,
 });
 

@@ -78,7 +78,7 @@ export function told(event: PipelineEvent): string {
 function toldOfOthers(event: OtherEvent): string {
   switch (event.kind) {
     case "retry":
-      return `${event.operation}: failed (${event.error.code}), attempt ${event.attempt}`;
+      return `${event.operation}: ${event.error.message}; tried again (attempt ${event.attempt})`;
     case "recovered":
       return `${event.operation}: works again after ${event.attempts} attempts`;
     case "learned":

@@ -134,7 +134,7 @@ export function failureOf(error: unknown, what: string): EgxError {
   if (all.some(isTrustFailure)) {
     return new EgxError("E_LOG_FORBIDDEN", `${what}: ${messageOf(all.at(-1))}`, {
       cause: error,
-      hint: "Check KAFKA_TLS_*: the authority, the client's certificate, and whether this port speaks TLS.",
+      hint: "Check KAFKA_SSL_*: the authority, the client's certificate, and whether this port speaks TLS.",
     });
   }
   if (all.some((each) => each instanceof AuthenticationError) && !isConnectionLoss(all)) {
