@@ -7,7 +7,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { errorCodes, type ErrorCodeEntry } from "../src/base/error-codes.ts";
+import type { ErrorCodeEntry } from "../src/base/codes/entry.ts";
+import { errorCodes } from "../src/base/error-codes.ts";
 import { commands } from "../src/cli/commands.ts";
 import type { Command } from "../src/cli/command.ts";
 import { factsOf, settingNames, type SettingName } from "../src/cli/config/settings.ts";

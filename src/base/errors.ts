@@ -1,4 +1,5 @@
-import { errorCodes, type ErrorCode, type ErrorCodeEntry } from "./error-codes.ts";
+import type { ErrorCodeEntry } from "./codes/entry.ts";
+import { errorCodes, type ErrorCode } from "./error-codes.ts";
 
 export interface EgxErrorOptions {
   readonly cause?: unknown;

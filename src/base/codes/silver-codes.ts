@@ -1,0 +1,35 @@
+import type { ErrorCodeEntry } from "./entry.ts";
+
+/** Silver and queries. */
+export const silverCodes = {
+  E_SILVER_BUSY: {
+    meaning: "Another build replaced a silver object meanwhile.",
+    retryable: true,
+    exit: 1,
+    hint: "Nothing to do: the build begins again.",
+  },
+  E_SILVER_SPACE: {
+    meaning: "Silver does not fit into the memory and the scratch space that it may use.",
+    retryable: false,
+    exit: 78,
+    hint: "Free some space where the data folder or TMPDIR lies; nothing that is stored is lost.",
+  },
+  E_QUERY: {
+    meaning: "The query is wrong.",
+    retryable: false,
+    exit: 1,
+    hint: "The views are bars, bar_revisions, symbols, sessions, index_members.",
+  },
+  E_QUERY_REFUSED: {
+    meaning: "The query would do more than read the views.",
+    retryable: false,
+    exit: 64,
+    hint: "Queries are one SELECT over bars, bar_revisions, symbols, sessions, index_members.",
+  },
+  E_QUERY_LIMIT: {
+    meaning: "The query needs more time or memory than a query may.",
+    retryable: false,
+    exit: 1,
+    hint: "Ask for fewer bars: a symbol, an interval, a date.",
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
