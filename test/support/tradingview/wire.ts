@@ -1,0 +1,83 @@
+/** What the stand-in sends, one frame of it. */
+export interface Outgoing {
+  /** `timescale_update`, `series_completed` …; `hello` and `heartbeat` for the two without one. */
+  readonly method: string;
+  readonly payload: string;
+  /** How many of this method have been made, this one counted, on all connections. */
+  readonly nth: number;
+}
+
+/** What becomes of a frame; the default is that it is sent. */
+export type Fate =
+  | "send"
+  | "drop"
+  | "twice"
+  /** Sent with the next frame, in one message. */
+  | "join"
+  /** Sent after the next frame. */
+  | "swap"
+  | { readonly delayMs: number }
+  /** The message of the socket, instead of the frame. */
+  | { readonly text: string };
+
+export function frameOf(payload: string): string {
+  return `~m~${payload.length}~m~${payload}`;
+}
+
+/** A frame whose length is off by `by`. */
+export function wrongLength({ payload }: Outgoing, by: number): Fate {
+  return { text: `~m~${payload.length + by}~m~${payload}` };
+}
+
+/** A frame that lacks its last `units`, followed by nothing. */
+export function truncated({ payload }: Outgoing, units: number): Fate {
+  return { text: frameOf(payload).slice(0, -units) };
+}
+
+/** A frame with its length in UTF-8 bytes, as some clients read it. */
+export function countedInBytes({ payload }: Outgoing): Fate {
+  return { text: `~m~${Buffer.byteLength(payload)}~m~${payload}` };
+}
+
+/** Sends texts in order, each `latencyMs` after it was given, as its fate is. */
+export class Outbox {
+  readonly #send: (text: string) => void;
+  readonly #latencyMs: () => number;
+  #held = "";
+  #swapped = "";
+  #lastDueMs = 0;
+
+  constructor(send: (text: string) => void, latencyMs: () => number) {
+    this.#send = send;
+    this.#latencyMs = latencyMs;
+  }
+
+  put(frame: Outgoing, fate: Fate): void {
+    const text = frameOf(frame.payload);
+    if (fate === "drop") return;
+    if (fate === "join") this.#held += text;
+    else if (fate === "swap") this.#swapped += text;
+    else if (fate === "send") this.#now(text);
+    else if (fate === "twice") {
+      this.#now(text);
+      this.#now(text);
+    } else if ("text" in fate) this.#now(fate.text);
+    else setTimeout(() => this.#send(text), fate.delayMs).unref();
+  }
+
+  #now(text: string): void {
+    const whole = this.#held + text;
+    this.#held = "";
+    this.#later(whole);
+    if (this.#swapped !== "") this.#later(this.#swapped);
+    this.#swapped = "";
+  }
+
+  #later(text: string): void {
+    const latencyMs = this.#latencyMs();
+    const nowMs = performance.now();
+    this.#lastDueMs = Math.max(this.#lastDueMs, nowMs + latencyMs);
+    if (this.#lastDueMs <= nowMs) this.#send(text);
+    else setTimeout(() => this.#send(text), this.#lastDueMs - nowMs).unref();
+  }
+}
