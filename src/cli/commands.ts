@@ -164,6 +164,23 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "verify-upload",
+      group: "Fix",
+      summary: "May these credentials write where they should, and nowhere else",
+      examples: [
+        "egx verify-upload --bucket egx-data-bucket",
+        "egx verify-upload --bucket egx-data-bucket --use-aws --role consumer",
+        "egx verify-upload --lake s3://egx-data-bucket --role reader --json",
+      ],
+      notes:
+        "Tries to put, list, get and delete in every part of the bucket, on objects of its own:\n" +
+        "PLACE/_probe/verify-upload, which it deletes where it may. Exit code 1 on a difference.",
+    },
+    schemas.verifyUpload,
+    async () => (await import("./commands/verify-upload.ts")).verifyUpload,
+  ),
+  command(
+    {
       name: "dlq list",
       group: "Fix",
       summary: "Dead letters that are still open",

@@ -118,6 +118,18 @@ export function deadDoneKey(chain: ChainId, offset: number): string {
   return checkKey(`${deadChainPrefix(chain)}${padOffset(offset)}.done.json`);
 }
 
+const uploadProbeName = "_probe/verify-upload";
+
+/** The key under `prefix` that `egx verify-upload` tries to write; always the same one. */
+export function uploadProbeKey(prefix: string): string {
+  return checkKey(prefix + uploadProbeName);
+}
+
+/** Whether a key is one of {@link uploadProbeKey}, left by somebody who may not delete. */
+export function isUploadProbeKey(key: string): boolean {
+  return key.endsWith(`/${uploadProbeName}`);
+}
+
 /** Offsets in keys have 20 digits, so that keys sort as numbers do. */
 export function padOffset(offset: number): string {
   return String(offset).padStart(20, "0");

@@ -1,4 +1,6 @@
 import { Upload } from "@aws-sdk/lib-storage";
+import type { Clock } from "../../base/clock.ts";
+import { withDeadline } from "./deadline.ts";
 import type { BucketClient, PutCondition } from "./sdk.ts";
 
 /** Objects from this size on are sent in parts. */
@@ -6,6 +8,11 @@ export const multipartBytesMin: number = 16 * 1024 * 1024;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 4;
 const removalMs = 5_000;
+
+export interface PartsOptions extends Pick<PutCondition, "sha256"> {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
 
 /**
  * Puts a large object in parts; it appears whole at the end. When it fails, the parts are removed
@@ -15,7 +22,7 @@ export async function putInParts(
   client: BucketClient,
   key: string,
   body: Uint8Array,
-  { sha256, signal }: Pick<PutCondition, "sha256"> & { readonly signal: AbortSignal },
+  { sha256, signal, clock }: PartsOptions,
 ): Promise<void> {
   const upload = new Upload({
     client: client.client,
@@ -35,16 +42,23 @@ export async function putInParts(
   try {
     await upload.done();
   } catch (error) {
-    if (upload.uploadId !== undefined) await removeParts(client, key, upload.uploadId);
+    if (upload.uploadId !== undefined) await removeParts(client, key, upload.uploadId, clock);
     throw error;
   } finally {
     signal.removeEventListener("abort", stop);
   }
 }
 
-async function removeParts(client: BucketClient, key: string, uploadId: string): Promise<void> {
+async function removeParts(
+  client: BucketClient,
+  key: string,
+  uploadId: string,
+  clock: Clock,
+): Promise<void> {
   try {
-    await client.abortUpload(key, uploadId, AbortSignal.timeout(removalMs));
+    await withDeadline(clock, removalMs, async (signal) =>
+      client.abortUpload(key, uploadId, signal),
+    );
   } catch {
     // What failed before is what the caller is told; parts cost room and do no harm.
   }

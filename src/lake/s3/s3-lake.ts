@@ -80,7 +80,7 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
     client.destroy();
     throw error;
   }
-  return new S3Lake(client, requests, { prefix, concurrency });
+  return new S3Lake(client, requests, { prefix, concurrency, clock });
 }
 
 class S3Lake implements Lake {
@@ -89,17 +89,19 @@ class S3Lake implements Lake {
   readonly #client: BucketClient;
   readonly #requests: Requests;
   readonly #prefix: string;
+  readonly #clock: Clock;
 
   constructor(
     client: BucketClient,
     requests: Requests,
-    { prefix, concurrency }: { readonly prefix: string; readonly concurrency: number },
+    { prefix, concurrency, clock }: { prefix: string; concurrency: number; clock: Clock },
   ) {
     this.url = `s3://${client.bucket}/${prefix}`.replace(/\/$/, "");
     this.concurrency = concurrency;
     this.#client = client;
     this.#requests = requests;
     this.#prefix = prefix;
+    this.#clock = clock;
   }
 
   async put(key: string, body: Uint8Array, metadata: ObjectMetadata = {}): Promise<void> {
@@ -108,7 +110,7 @@ class S3Lake implements Lake {
     await this.#requests.send({ what: key, bytes: body.byteLength }, async (signal) =>
       body.byteLength < multipartBytesMin
         ? this.#client.put(name, body, { sha256 }, signal)
-        : putInParts(this.#client, name, body, { sha256, signal }),
+        : putInParts(this.#client, name, body, { sha256, signal, clock: this.#clock }),
     );
   }
 
