@@ -202,6 +202,45 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "dlq replay",
+      group: "Fix",
+      summary: "Publish dead letters again, each as it came, and close them",
+      args: [
+        { name: "[position]", meaning: "PARTITION:OFFSET of one; all open ones when not given" },
+      ],
+      examples: [
+        "egx dlq replay --dry-run",
+        "egx dlq replay --code E_BAR_SYMBOL --since 2025-11-24",
+        "egx dlq replay 3:1042",
+      ],
+      notes:
+        "A message that fails again becomes a new dead letter that knows how often it was replayed;\n" +
+        "after --max-attempts it is left alone (exit code 3) and waits for `egx dlq waive`.",
+      onInterrupt: "stopping: finishing the letter at hand",
+    },
+    schemas.replay,
+    async () => (await import("./commands/dlq-end.ts")).replayLetters,
+  ),
+  command(
+    {
+      name: "dlq waive",
+      group: "Fix",
+      summary: "Close dead letters that nobody will replay, with a reason",
+      args: [
+        { name: "[position]", meaning: "PARTITION:OFFSET of one, as `egx dlq list` shows it" },
+      ],
+      examples: [
+        'egx dlq waive 3:1042 --reason "a test message"',
+        'egx dlq waive --code E_MESSAGE_JSON --until 2025-11-24 --reason "the old producer\'s bug"',
+      ],
+      notes: "Nothing is deleted: the letter, its end and the reason stay in the lake.",
+      onInterrupt: "stopping: finishing the letter at hand",
+    },
+    schemas.waive,
+    async () => (await import("./commands/dlq-end.ts")).waiveLetters,
+  ),
+  command(
+    {
       name: "doctor",
       group: "Fix",
       summary: "Check each configured part and say how to mend it",

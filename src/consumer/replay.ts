@@ -22,8 +22,12 @@ export interface LetterFilter {
   /** Publishing time of the record, epoch milliseconds: [fromMs, toMs). */
   readonly fromMs?: number;
   readonly toMs?: number;
-  /** One letter: `topic/partition/offset`. */
-  readonly id?: string;
+  /** One record's letter; of each log that has one there, unless the log is named. */
+  readonly position?: {
+    readonly partition: number;
+    readonly offset: number;
+    readonly logId?: string;
+  };
 }
 
 export interface ReplayOptions {
@@ -41,16 +45,13 @@ export interface ReplayOptions {
 
 export type ReplayOutcome = "replayed" | "would-replay" | "too-often" | "closed-meanwhile";
 
-/** A dead letter's name for people. */
-export function letterId({ chain, letter }: KeptDeadLetter): string {
-  return `${chain.topic}/${chain.partition}/${letter.offset}`;
+/** A dead letter's name: `log/topic/partition/offset`. */
+function letterId({ chain, letter }: KeptDeadLetter): string {
+  return `${chain.logId}/${chain.topic}/${chain.partition}/${letter.offset}`;
 }
 
 /** The open dead letters that a filter means. */
-export async function* openLetters(
-  lake: Lake,
-  filter: LetterFilter,
-): AsyncGenerator<KeptDeadLetter> {
+async function* openLetters(lake: Lake, filter: LetterFilter): AsyncGenerator<KeptDeadLetter> {
   for await (const kept of listDeadLetters(lake)) {
     if (kept.end === null && matches(kept, filter)) yield kept;
   }
@@ -61,40 +62,52 @@ export async function* openLetters(
  * were, and closes each. A letter that fails again becomes a new one that knows how often it was
  * replayed. A crash between the two steps publishes once more: that adds a record, not a bar.
  */
-export async function replayDeadLetters(
-  options: ReplayOptions,
-): Promise<Map<ReplayOutcome, number>> {
-  const counts = new Map<ReplayOutcome, number>();
+export async function replayDeadLetters(options: ReplayOptions): Promise<void> {
   const producers = new Map<string, LogProducer>();
   try {
     for await (const kept of openLetters(options.lake, options.filter)) {
       options.signal.throwIfAborted();
       const outcome = await replayOne(kept, options, producers);
-      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       options.onLetter(kept, outcome);
     }
   } finally {
     for (const producer of producers.values()) await producer.close();
   }
-  return counts;
 }
 
-/** Closes dead letters that nobody will replay, with a reason; answers how many. */
-export async function waiveDeadLetters(
-  lake: Lake,
-  filter: LetterFilter,
-  waiver: { readonly reason: string; readonly clock: Clock },
-): Promise<number> {
-  if (waiver.reason.trim() === "") {
+export interface WaiveOptions {
+  readonly lake: Lake;
+  readonly filter: LetterFilter;
+  /** Kept with each letter; not empty. */
+  readonly reason: string;
+  /** Tell what would be done, and do nothing. */
+  readonly dryRun: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onLetter: (kept: KeptDeadLetter, outcome: WaiveOutcome) => void;
+}
+
+export type WaiveOutcome = "waived" | "would-waive" | "closed-meanwhile";
+
+/**
+ * Closes dead letters that nobody will replay, with a reason.
+ * @throws E_USAGE without a reason
+ */
+export async function waiveDeadLetters(options: WaiveOptions): Promise<void> {
+  const { lake, filter, reason, dryRun, clock, signal } = options;
+  if (reason.trim() === "") {
     throw new EgxError("E_USAGE", "a dead letter is waived with a reason: --reason");
   }
-  const at = instantNow(waiver.clock).toString({ fractionalSecondDigits: 3 });
-  let closed = 0;
-  for await (const { chain, letter } of openLetters(lake, filter)) {
-    const end = { outcome: "waived", note: waiver.reason, at } as const;
-    if (await closeDeadLetter(lake, { chain, offset: letter.offset }, end)) closed += 1;
+  const at = instantNow(clock).toString({ fractionalSecondDigits: 3 });
+  const end = { outcome: "waived", note: reason, at } as const;
+  for await (const kept of openLetters(lake, filter)) {
+    signal.throwIfAborted();
+    const letter = { chain: kept.chain, offset: kept.letter.offset };
+    let outcome: WaiveOutcome = "would-waive";
+    if (!dryRun)
+      outcome = (await closeDeadLetter(lake, letter, end)) ? "waived" : "closed-meanwhile";
+    options.onLetter(kept, outcome);
   }
-  return closed;
 }
 
 async function replayOne(
@@ -116,7 +129,7 @@ async function replayOne(
   );
   headers.push(
     { key: attemptHeader, value: utf8(String(attempts + 1)) },
-    { key: originHeader, value: utf8(`${chain.logId}/${letterId(kept)}`) },
+    { key: originHeader, value: utf8(letterId(kept)) },
   );
   const [position] = await producer.send([{ key: letter.key, value: letter.value, headers }]);
   const closed = await closeDeadLetter(
@@ -144,5 +157,8 @@ function matches(kept: KeptDeadLetter, filter: LetterFilter): boolean {
   if (filter.codes !== undefined && !filter.codes.has(letter.code)) return false;
   if (filter.fromMs !== undefined && letter.timestampMs < filter.fromMs) return false;
   if (filter.toMs !== undefined && letter.timestampMs >= filter.toMs) return false;
-  return filter.id === undefined || filter.id === letterId(kept);
+  const { position } = filter;
+  if (position === undefined) return true;
+  const { partition, offset, logId = chain.logId } = position;
+  return partition === chain.partition && offset === letter.offset && logId === chain.logId;
 }

@@ -88,7 +88,7 @@ class Verification {
     const kind = await this.#guard(lakeKindKey, () => readLakeKind(this.#lake));
     for await (const chain of listChains(this.#lake)) await this.#verifyChain(chain);
     if (!(await probeIsWhole(this.#lake))) this.#find("damaged", probeKey, "is not as it was made");
-    if (kind === null && this.#counts.entries > 0) {
+    if (kind === null && this.#counts.records > 0) {
       this.#find("missing", lakeKindKey, "says which kind of bars the lake holds, and is gone");
     }
     for (const prefix of this.#prefixes) await this.#findStrays(prefix);

@@ -4,6 +4,7 @@ import { listDeadLetters as listAll, type KeptDeadLetter } from "../../ledger/de
 import type { CommandContext, CommandRun } from "../command.ts";
 import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { DeadLetterConfig } from "../config/schemas.ts";
+import { letterJson, parsePosition, textOrNull } from "../output/letters.ts";
 import { printable } from "../output/query-rows.ts";
 import { writeRows } from "../output/rows.ts";
 import { byCode, count, writeSummary } from "../output/summary.ts";
@@ -41,25 +42,16 @@ export const listDeadLetters: CommandRun<DeadLetterConfig> = async (config, cont
 /** `egx dlq show PARTITION:OFFSET`. */
 export const showDeadLetter: CommandRun<DeadLetterConfig> = async (config, context) => {
   const [given = ""] = context.args;
-  const match = /^(?:([0-9a-f]{8})\/)?(\d{1,9}):(\d{1,15})$/.exec(given);
-  if (match === null) {
-    throw new EgxError(
-      "E_USAGE",
-      `${JSON.stringify(given)} is not PARTITION:OFFSET, such as 3:1042`,
-      {
-        hint: "egx dlq list shows the positions.",
-      },
-    );
-  }
-  const [, log, partition, offset] = match;
+  const position = parsePosition(given);
   await withLake(config, context, async (lake) => {
     for await (const kept of listAll(lake)) {
       const { chain, letter } = kept;
+      const { partition, offset, logId = chain.logId } = position;
       const here =
         chain.topic === config.topic &&
-        chain.partition === Number(partition) &&
-        letter.offset === Number(offset) &&
-        (log === undefined || chain.logId === log);
+        chain.partition === partition &&
+        letter.offset === offset &&
+        chain.logId === logId;
       if (!here) continue;
       await show(config, context, kept);
       return;
@@ -77,8 +69,10 @@ async function show(
   kept: KeptDeadLetter,
 ): Promise<void> {
   const { letter, end } = kept;
-  const headers = Object.fromEntries(letter.headers.map(({ key, value }) => [key, shown(value)]));
-  const value = shown(letter.value);
+  const headers = Object.fromEntries(
+    letter.headers.map(({ key, value }) => [key, textOrNull(value)]),
+  );
+  const value = textOrNull(letter.value);
   if (config.json) {
     const valueBase64 = letter.value === null ? null : Buffer.from(letter.value).toString("base64");
     const document = { ...letterJson(kept), headers, value, valueBase64, end };
@@ -91,33 +85,6 @@ async function show(
     end: end === null ? "open" : `${end.outcome} at ${end.at}: ${end.note}`,
     value: printable(value ?? "(none)"),
   });
-}
-
-interface LetterJson {
-  readonly position: string;
-  readonly topic: string;
-  readonly log: string;
-  readonly published: string;
-  readonly key: string | null;
-  readonly code: string;
-  readonly reason: string;
-}
-
-function letterJson({ chain, letter }: KeptDeadLetter): LetterJson {
-  return {
-    position: `${chain.partition}:${letter.offset}`,
-    topic: chain.topic,
-    log: chain.logId,
-    published: new Date(letter.timestampMs).toISOString(),
-    key: shown(letter.key),
-    code: letter.code,
-    reason: letter.reason,
-  };
-}
-
-/** Bytes as text; what is not UTF-8 is shown as such. */
-function shown(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString("utf8");
 }
 
 async function withLake(

@@ -31,6 +31,7 @@ const feed = {
   to: true,
   calendar: true,
 } as const;
+const letters = { codes: true, since: true, until: true, dryRun: true } as const;
 
 /** The settings of each command. */
 export const schemas = {
@@ -78,6 +79,22 @@ export const schemas = {
   verifyUpload: configSchema.pick({ role: true, ...lakeOnly, ...everywhere }),
   lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
   dlq: configSchema.pick({ topic: true, ...lakeOnly, ...everywhere }),
+  replay: configSchema.pick({
+    ...letters,
+    attemptsMax: true,
+    topic: true,
+    ...logOnly,
+    ...lakeOnly,
+    ...everywhere,
+  }),
+  waive: configSchema.pick({
+    ...letters,
+    reason: true,
+    all: true,
+    topic: true,
+    ...lakeOnly,
+    ...everywhere,
+  }),
   topicsCreate: configSchema.pick({
     partitions: true,
     retentionMs: true,
@@ -107,6 +124,8 @@ export type VerifyConfig = ConfigOf<"verify">;
 export type VerifyUploadConfig = ConfigOf<"verifyUpload">;
 export type LagConfig = ConfigOf<"lag">;
 export type DeadLetterConfig = ConfigOf<"dlq">;
+export type ReplayConfig = ConfigOf<"replay">;
+export type WaiveConfig = ConfigOf<"waive">;
 export type TopicsCreateConfig = ConfigOf<"topicsCreate">;
 export type TopicsConfig = ConfigOf<"topics">;
 export type CalendarConfig = ConfigOf<"calendar">;

@@ -1,5 +1,6 @@
 import { z } from "../../base/schema.ts";
 import { defaultFlushLimits } from "../../consumer/options.ts";
+import { deadLetterSettings } from "./dead-letter-settings.ts";
 import { kafkaSettings } from "./kafka-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
@@ -330,6 +331,7 @@ export const configSchema = z.object({
   ...feed,
   ...storage,
   ...looking,
+  ...deadLetterSettings,
   ...marketSettings,
   ...uploadSettings,
   ...everywhere,
