@@ -6,7 +6,7 @@ import { builtKey } from "./silver-keys.ts";
 import type { Series, SourceRank } from "./source-rank.ts";
 
 /** Raised when the same ledger gives other rows: silver of another format is built anew. */
-export const silverFormat = 1;
+export const silverFormat = 2;
 
 /** How far a chain is taken in. */
 export interface ChainPosition {

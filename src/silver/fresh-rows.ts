@@ -1,6 +1,7 @@
 import { cairoDayOf, dateText } from "../market/cairo-time.ts";
 import type { Bar } from "../market/bar.ts";
 import type { Origin } from "../market/stored-line.ts";
+import { egxCalendar } from "../market/calendar.ts";
 import { suspectRules } from "../market/rules.ts";
 import { barColumns, columnDefinitions } from "./columns.ts";
 import type { ColumnValues, Database } from "../parquet/duckdb.ts";
@@ -14,6 +15,9 @@ export interface FreshRow {
   /** The key of the object that holds it. */
   readonly object: string;
 }
+
+/** The release's own, whatever an operator changes: the same ledger gives the same rows. */
+const calendar = egxCalendar();
 
 /** The table of rows that a build takes in: silver's columns, and the partition's name. */
 export const freshTable = "fresh";
@@ -84,7 +88,7 @@ function columnsOf(
     plain((row) => row.bar.source),
     plain((row) => row.bar.currency),
     plain((row) => row.bar.adjusted),
-    { kind: "texts", values: rows.map((row) => suspectRules(row.bar)) },
+    { kind: "texts", values: rows.map((row) => suspectRules(row.bar, { calendar })) },
     { kind: "instant", values: rows.map((row) => row.bar.ingestedMs) },
     plain((row) => row.origin?.logId ?? null),
     plain((row) => row.origin?.partition ?? null),
