@@ -12,7 +12,7 @@ import { Batch, type BatchFormat, type SealedBatch, type SealedObject } from "./
 import { copyValueBytesMax, deadLetterCopies } from "./dead-letter-copies.ts";
 import type { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions } from "./options.ts";
-import { patiently } from "./patience.ts";
+import { asFinal, patiently } from "./patience.ts";
 
 /** What the workers of a process share. */
 export interface WriterContext {
@@ -326,8 +326,17 @@ export class ChainWriter {
     throw new EgxError("E_LOG_TOPIC_UNKNOWN", `${topic} has no partition ${partition}`);
   }
 
-  /** Tries until it succeeds, is hopeless, or the partition is to be given up. */
+  /**
+   * Tries until it succeeds, is hopeless, or the partition is to be given up. A lake that is gone
+   * is hopeless here: if it is made again, it holds no chain that this one could go on with.
+   */
   async attempt<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    return patiently(this.context.options, this.signal, operation, run);
+    return patiently(this.context.options, this.signal, operation, async () => {
+      try {
+        return await run();
+      } catch (error) {
+        throw hasCode(error, "E_LAKE_MISSING") ? asFinal(error) : error;
+      }
+    });
   }
 }

@@ -18,8 +18,9 @@ import { SummaryCounter } from "./summary.ts";
  * group shares the partitions among them.
  *
  * Failures that may pass are waited out for ever. A set-up that cannot work ends it at the start
- * (exit code 78); once it has worked, the same failures are waited out too. A partition that has
- * to stop (E_LEDGER_RECORDS_GONE …) is told by an event and leaves the others running.
+ * (exit code 78); once it has worked, the same failures are waited out too. When the topic or the
+ * lake is gone and made again, it begins anew with what is there. A partition that has to stop
+ * (E_LEDGER_RECORDS_GONE …) is told by an event and leaves the others running.
  *
  * @throws EgxError of the first partition that stopped, when none is left; in `once` mode at the
  *   end of the others.
@@ -32,7 +33,8 @@ export async function runConsumer(
   const summary = new SummaryCounter();
   try {
     let topic = await checkSetUp(options);
-    while ((await runSession(options, topic, summary, makeWriter)) === "topic-changed") {
+    while ((await runSession(options, topic, summary, makeWriter)) === "begin-anew") {
+      await waitForLake(options);
       topic = await waitForTopic(options);
     }
   } catch (error) {
@@ -47,7 +49,7 @@ function runSession(
   topic: TopicInfo,
   summary: SummaryCounter,
   makeWriter: WorkerOptions["makeWriter"],
-): Promise<"done" | "topic-changed"> {
+): Promise<"done" | "begin-anew"> {
   return new ConsumerSession(options, topic, summary, makeWriter).run();
 }
 
@@ -72,6 +74,13 @@ async function checkSetUp(options: ConsumerOptions): Promise<TopicInfo> {
 
 function unknownTopic(topic: string, url: string): EgxError {
   return new EgxError("E_LOG_TOPIC_UNKNOWN", `there is no topic ${topic} at ${url}`);
+}
+
+/** The lake is gone after it was there: somebody makes it again, and it is another one. */
+async function waitForLake(options: ConsumerOptions): Promise<void> {
+  await patiently(options, options.signal, "try the lake", () =>
+    probeExclusiveCreate(options.lake),
+  );
 }
 
 /** The topic is gone after it was there: somebody makes it again, so its return is awaited. */
@@ -101,7 +110,7 @@ class ConsumerSession {
   readonly #stopped = new Map<number, EgxError>();
   readonly #done = new Set<number>();
   readonly #hard = new AbortController();
-  readonly #ended = Promise.withResolvers<"done" | "topic-changed">();
+  readonly #ended = Promise.withResolvers<"done" | "begin-anew">();
   #targets: ReadonlyMap<number, number> = new Map();
   #context: WriterContext | null = null;
   #membership: Membership | null = null;
@@ -119,7 +128,7 @@ class ConsumerSession {
     this.#budget = new ByteBudget(options.budgetBytes);
   }
 
-  async run(): Promise<"done" | "topic-changed"> {
+  async run(): Promise<"done" | "begin-anew"> {
     const { log, lake, topic, group, sessionTimeoutMs } = this.#options;
     if (this.#options.once) {
       const offsets = await this.#tried("ask for the log's end", () => log.offsets(topic));
@@ -155,13 +164,13 @@ class ConsumerSession {
     return patiently(this.#options, this.#options.signal, operation, run);
   }
 
-  async #untilEnd(membership: Membership): Promise<"done" | "topic-changed"> {
+  async #untilEnd(membership: Membership): Promise<"done" | "begin-anew"> {
     const watching = new AbortController();
     const watcher = this.#options.once ? this.#watchOthers(watching.signal) : Promise.resolve();
     const onStop = (): void => this.#ended.resolve("done");
     this.#options.signal.addEventListener("abort", onStop, { once: true });
     if (this.#options.signal.aborted) onStop();
-    let outcome: "done" | "topic-changed" = "done";
+    let outcome: "done" | "begin-anew" = "done";
     try {
       outcome = await this.#ended.promise;
     } finally {
@@ -219,7 +228,13 @@ class ConsumerSession {
 
   #fail(partition: number, error: EgxError): void {
     if (error.code === "E_LOG_TOPIC_CHANGED" || error.code === "E_LOG_TOPIC_UNKNOWN") {
-      this.#ended.resolve("topic-changed");
+      this.#ended.resolve("begin-anew");
+      return;
+    }
+    if (error.code === "E_LAKE_MISSING") {
+      // In a lake made again chains begin at 0: what is held must not be claimed behind that.
+      this.#hard.abort(error);
+      this.#ended.resolve("begin-anew");
       return;
     }
     this.#options.events({ kind: "partition-stopped", partition, error });

@@ -45,6 +45,11 @@ export async function patientlyAtStart<T>(
 
 function finalAtStart(error: unknown): unknown {
   if (!(error instanceof EgxError) || !error.retryable || error.exitCode !== 78) return error;
+  return asFinal(error);
+}
+
+/** The same failure, not to be waited out. */
+export function asFinal(error: EgxError): EgxError {
   const { cause, details, hint } = error;
   return new EgxError(error.code, error.message, { cause, details, hint, retryable: false });
 }
