@@ -12,7 +12,7 @@ import { Batch, type BatchFormat, type SealedBatch, type SealedObject } from "./
 import { copyValueBytesMax, deadLetterCopies } from "./dead-letter-copies.ts";
 import type { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions } from "./options.ts";
-import { asFinal, patiently } from "./patience.ts";
+import { asFinal, evenWithoutTopic, patiently } from "./patience.ts";
 
 /** What the workers of a process share. */
 export interface WriterContext {
@@ -307,7 +307,9 @@ export class ChainWriter {
   private async sendCopies(batch: SealedBatch, created: string): Promise<void> {
     const send = (valueBytesMax: number): Promise<unknown> => {
       const copies = deadLetterCopies(this.chain, batch.deadLetters, { created, valueBytesMax });
-      return this.attempt("copy dead letters", () => this.context.deadLetters.send(copies));
+      return this.attempt("copy dead letters", () =>
+        evenWithoutTopic(() => this.context.deadLetters.send(copies)),
+      );
     };
     try {
       await send(Infinity);

@@ -8,7 +8,7 @@ import { ByteBudget } from "./budget.ts";
 import type { WriterContext } from "./chain-writer.ts";
 import { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions, ConsumerSummary } from "./options.ts";
-import { patiently, patientlyAtStart } from "./patience.ts";
+import { evenWithoutTopic, patiently, patientlyAtStart } from "./patience.ts";
 import { PartitionWorker, type WorkerOptions } from "./partition-worker.ts";
 import { SummaryCounter } from "./summary.ts";
 
@@ -86,12 +86,12 @@ async function waitForLake(options: ConsumerOptions): Promise<void> {
 /** The topic is gone after it was there: somebody makes it again, so its return is awaited. */
 async function waitForTopic(options: ConsumerOptions): Promise<TopicInfo> {
   const { log, topic, signal } = options;
-  return patiently(options, signal, "find the topic", async () => {
+  const find = async (): Promise<TopicInfo> => {
     const info = await log.describeTopic(topic);
-    if (info !== null) return info;
-    const { message } = unknownTopic(topic, log.url);
-    throw new EgxError("E_LOG_TOPIC_UNKNOWN", message, { retryable: true });
-  });
+    if (info === null) throw unknownTopic(topic, log.url);
+    return info;
+  };
+  return patiently(options, signal, "find the topic", () => evenWithoutTopic(find));
 }
 
 interface RunningWorker {
@@ -135,7 +135,7 @@ class ConsumerSession {
       this.#targets = new Map(offsets.map(({ partition, end }) => [partition, end]));
     }
     const deadLetters = await this.#tried("open the dead-letter topic", () =>
-      log.producer(this.#options.deadLetterTopic),
+      evenWithoutTopic(() => log.producer(this.#options.deadLetterTopic)),
     );
     this.#context = {
       options: this.#options,

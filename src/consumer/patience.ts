@@ -1,4 +1,4 @@
-import { EgxError } from "../base/errors.ts";
+import { EgxError, hasCode } from "../base/errors.ts";
 import { retry } from "../base/retry.ts";
 import type { ConsumerOptions } from "./options.ts";
 
@@ -50,6 +50,19 @@ function finalAtStart(error: unknown): unknown {
 
 /** The same failure, not to be waited out. */
 export function asFinal(error: EgxError): EgxError {
-  const { cause, details, hint } = error;
-  return new EgxError(error.code, error.message, { cause, details, hint, retryable: false });
+  return withRetryable(error, false);
+}
+
+/** Lets a topic that was there and is gone be waited for: somebody makes it again. */
+export async function evenWithoutTopic<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw hasCode(error, "E_LOG_TOPIC_UNKNOWN") ? withRetryable(error, true) : error;
+  }
+}
+
+function withRetryable(error: EgxError, retryable: boolean): EgxError {
+  const { code, message, cause, details, hint } = error;
+  return new EgxError(code, message, { cause, details, hint, retryable });
 }
