@@ -6,7 +6,8 @@ import type { BucketClient, PutCondition } from "./sdk.ts";
 /** Objects from this size on are sent in parts. */
 export const multipartBytesMin: number = 16 * 1024 * 1024;
 const partBytes = 8 * 1024 * 1024;
-const partsAtOnce = 4;
+/** Parts of one object that are under way at once. */
+export const partsAtOnce = 4;
 const removalMs = 5_000;
 
 export interface PartsOptions extends Pick<PutCondition, "sha256"> {

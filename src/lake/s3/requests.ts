@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
 import { EgxError, hasCode } from "../../base/errors.ts";
 import { AdaptiveLimit, type Pressure } from "./adaptive-limit.ts";
@@ -39,6 +39,11 @@ export interface RequestFacts {
   readonly bytes: number;
 }
 
+export interface FetchedBody {
+  readonly body: Uint8Array;
+  readonly etag: string;
+}
+
 /** Sends requests within a limit that adapts to the store, each with a deadline and once. */
 export class Requests {
   readonly #clock: Clock;
@@ -61,27 +66,45 @@ export class Requests {
     { what, bytes }: RequestFacts,
     send: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const judged = (elapsedMs: number, error: unknown): Pressure =>
-      this.#pressure(elapsedMs, bytes, error);
-    return this.#limit.run(async () => {
-      try {
-        return await withDeadline(this.#clock, this.#deadlineMs(bytes), send);
-      } catch (error) {
-        throw s3Error(error, what);
-      }
-    }, judged);
+    return this.#limit.run(
+      async () => this.#once(what, bytes, send),
+      (elapsedMs, error) => this.#pressure(elapsedMs, bytes, error),
+    );
   }
 
-  /** The bytes of an answer, which must be as many as it announced. */
-  async read(what: string, answer: GetAnswer): Promise<Uint8Array> {
+  /**
+   * Like {@link send}, for an answer whose bytes follow: they must be as many as were announced.
+   * @returns null when `ask` found nothing.
+   */
+  async fetch(
+    what: string,
+    ask: (signal: AbortSignal) => Promise<GetAnswer | null>,
+  ): Promise<FetchedBody | null> {
+    return this.#limit.run(
+      async () => {
+        const answer = await this.#once(what, 0, ask);
+        if (answer === null) return null;
+        try {
+          const { body, bytes, etag } = answer;
+          const whole = this.#once(what, bytes, async (signal) => bytesOf(body, bytes, signal));
+          return { body: await whole, etag };
+        } finally {
+          answer.body.destroy();
+        }
+      },
+      // How long it takes says nothing: the size was not known before.
+      (_elapsedMs, error) => this.#pressure(0, 0, error),
+    );
+  }
+
+  async #once<T>(
+    what: string,
+    bytes: number,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await withDeadline(this.#clock, this.#deadlineMs(answer.bytes), async (signal) => {
-        const stop = (): void => void answer.body.destroy();
-        signal.addEventListener("abort", stop, { once: true });
-        return bytesOf(answer.body, answer.bytes);
-      });
+      return await withDeadline(this.#clock, this.#deadlineMs(bytes), send);
     } catch (error) {
-      answer.body.destroy();
       throw s3Error(error, what);
     }
   }
@@ -98,10 +121,14 @@ export class Requests {
   }
 }
 
-async function bytesOf(body: Readable, announced: number): Promise<Uint8Array> {
+async function bytesOf(
+  body: Readable,
+  announced: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const whole = new Uint8Array(announced);
   let filled = 0;
-  for await (const chunk of body) {
+  for await (const chunk of addAbortSignal(signal, body)) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError("a body that is not of bytes");
     if (filled + chunk.byteLength > announced) break;
     whole.set(chunk, filled);

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
 import { EgxError, invariant, messageOf } from "../../base/errors.ts";
 import { checkKey, checkPrefix, isKeySegment } from "../key.ts";
@@ -10,7 +11,7 @@ import type {
   StoredObject,
 } from "../lake.ts";
 import { checkBucket } from "./bucket.ts";
-import { multipartBytesMin, putInParts } from "./multipart.ts";
+import { multipartBytesMin, partsAtOnce, putInParts } from "./multipart.ts";
 import { defaultRequestLimits, Requests, type RequestLimits } from "./requests.ts";
 import {
   BucketClient,
@@ -68,7 +69,7 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
     region: options.region ?? (endpoint === undefined ? undefined : "us-east-1"),
     forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
     credentials: options.credentials,
-    connections: concurrency,
+    connections: concurrency * partsAtOnce,
     connectMs: options.connectMs ?? 5_000,
     requestMs: limits.answerMsMax,
     ca: options.ca,
@@ -130,16 +131,19 @@ class S3Lake implements Lake {
 
   async head(key: string): Promise<ObjectInfo | null> {
     const name = this.#nameOf(key);
-    const answer = await this.#find(key, async (signal) => this.#client.head(name, signal));
+    const answer = await this.#requests.send({ what: key, bytes: 0 }, async (signal) =>
+      this.#orAbsent(key, signal, this.#client.head(name, signal)),
+    );
     if (answer === null) return null;
     return { bytes: answer.bytes, version: answer.etag, sha256: answer.sha256 };
   }
 
   async get(key: string): Promise<StoredObject | null> {
     const name = this.#nameOf(key);
-    const answer = await this.#find(key, async (signal) => this.#client.get(name, null, signal));
-    if (answer === null) return null;
-    return { body: await this.#requests.read(key, answer), version: answer.etag };
+    const found = await this.#requests.fetch(key, async (signal) =>
+      this.#orAbsent(key, signal, this.#client.get(name, null, signal)),
+    );
+    return found === null ? null : { body: found.body, version: found.etag };
   }
 
   async getRange(key: string, first: number, last: number): Promise<Uint8Array | null> {
@@ -149,16 +153,15 @@ class S3Lake implements Lake {
       `no range of bytes: ${first} to ${last}`,
     );
     const range = `bytes=${first}-${last}`;
-    const answer = await this.#find(key, async (signal) => {
+    const found = await this.#requests.fetch(key, async (signal) => {
       try {
-        return await this.#client.get(name, range, signal);
+        return await this.#orAbsent(key, signal, this.#client.get(name, range, signal));
       } catch (error) {
-        if (failureOf(error)?.status === 416) return "behind the end";
-        throw error;
+        if (failureOf(error)?.status !== 416) throw error;
+        return { body: Readable.from([]), bytes: 0, etag: "" };
       }
     });
-    if (answer === "behind the end") return new Uint8Array();
-    return answer === null ? null : this.#requests.read(key, answer);
+    return found?.body ?? null;
   }
 
   async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListedObject> {
@@ -227,18 +230,15 @@ class S3Lake implements Lake {
     });
   }
 
-  /** What `read` finds, or null when the bucket is there and the object is not. */
-  async #find<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
-    const found = await this.#requests.send({ what: key, bytes: 0 }, async (signal) => {
-      try {
-        return { answer: await read(signal) };
-      } catch (error) {
-        const failure = failureOf(error);
-        if (failure === null || !(await this.#meansAbsent(failure, key, signal))) throw error;
-        return null;
-      }
-    });
-    return found === null ? null : found.answer;
+  /** What `reading` finds, or null when the bucket is there and the object is not. */
+  async #orAbsent<T>(key: string, signal: AbortSignal, reading: Promise<T>): Promise<T | null> {
+    try {
+      return await reading;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === null || !(await this.#meansAbsent(failure, key, signal))) throw error;
+      return null;
+    }
   }
 
   /** Whether a refused read of `key` means that the bucket is there and the object is not. */
