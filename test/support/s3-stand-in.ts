@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { after } from "node:test";
 
 export interface StandIn {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or https */
   readonly endpoint: string;
   /** Requests seen, `PUT /bucket/key`. */
   readonly seen: readonly string[];
@@ -20,6 +21,7 @@ export interface StandInAnswer {
 /** An S3 server that says what a test wants to hear, for answers that no real one gives at will. */
 export async function s3StandIn(
   answer: (request: string, sent: string) => StandInAnswer | Promise<StandInAnswer>,
+  tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<StandIn> {
   const seen: string[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -31,7 +33,9 @@ export async function s3StandIn(
     response.writeHead(status, { "content-type": "application/xml", ...headers });
     response.end(request.method === "HEAD" ? undefined : text);
   };
-  const server = createServer((request, response) => void handle(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void handle(request, response);
+  const server = tls === null ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   after(() => {
     server.close();
@@ -39,7 +43,7 @@ export async function s3StandIn(
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("no port");
-  return { endpoint: `http://127.0.0.1:${address.port}`, seen };
+  return { endpoint: `${tls === null ? "http" : "https"}://127.0.0.1:${address.port}`, seen };
 }
 
 /** A listing without objects. */
