@@ -1,5 +1,5 @@
 import { EgxError } from "../../base/errors.ts";
-import type { Log } from "../../log/log.ts";
+import type { Log, ReadRequest } from "../../log/log.ts";
 import type { CommandRun } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { LagConfig } from "../config/schemas.ts";
@@ -15,7 +15,7 @@ interface PartitionLag {
   readonly committed: number | null;
   readonly lagRecords: number;
   /** Age of the oldest record that is not stored; 0 when there is none. */
-  readonly lagSeconds: number | null;
+  readonly lagSeconds: number;
 }
 
 /** `egx lag`: the group's distance from the log's end, partition by partition. */
@@ -29,8 +29,7 @@ export const lag: CommandRun<LagConfig> = async (config, context) => {
   const { topic, consumerGroup } = config;
   const lags = await partitionLags(log, { topic, group: consumerGroup, nowMs: clock.nowMs() });
   const totalRecords = lags.reduce((sum, { lagRecords }) => sum + lagRecords, 0);
-  const known = lags.map(({ lagSeconds }) => lagSeconds).filter((value) => value !== null);
-  const maxSeconds = known.length === 0 ? null : Math.max(...known);
+  const maxSeconds = Math.max(0, ...lags.map(({ lagSeconds }) => lagSeconds));
   await writeRows(context.out, config.json, {
     head: ["topic", "partition", "committed", "end", "lag records", "lag seconds"],
     rows: lags.map(({ partition, committed, end, lagRecords, lagSeconds }) => [
@@ -50,8 +49,8 @@ export const lag: CommandRun<LagConfig> = async (config, context) => {
     },
   });
   if (!config.json) {
-    const time = maxSeconds === null ? "unknown" : `${count(maxSeconds)} s`;
-    await context.err.write(`${consumerGroup}: ${count(totalRecords)} records, ${time} behind\n`);
+    const behind = `${count(totalRecords)} records, ${count(maxSeconds)} s behind`;
+    await context.err.write(`${consumerGroup}: ${behind}\n`);
   }
   return 0;
 };
@@ -76,21 +75,28 @@ async function partitionLags(log: Log, request: LagRequest): Promise<readonly Pa
     // What retention has deleted can no longer be read, so it is no lag but a loss.
     const next = Math.min(Math.max(committed ?? start, start), end);
     const lagRecords = end - next;
-    let lagSeconds: number | null = lagRecords === 0 ? 0 : null;
-    if (lagRecords > 0) {
-      const slice = await log.read({
-        topic,
-        topicId: info.id,
-        partition,
-        offset: next,
-        maxBytes: 1,
-      });
-      const [oldest] = slice.records;
-      if (oldest !== undefined) {
-        lagSeconds = Math.max(0, Math.round((nowMs - oldest.timestampMs) / 1_000));
-      }
-    }
+    const oldestMs = await publishedMs(
+      log,
+      { topic, topicId: info.id, partition, offset: next },
+      end,
+    );
+    const lagSeconds = oldestMs === null ? 0 : Math.max(0, Math.round((nowMs - oldestMs) / 1_000));
     lags.push({ partition, start, end, committed, lagRecords, lagSeconds });
   }
   return lags;
+}
+
+/**
+ * When the first record from the request's offset up to `end` was published; null when these
+ * offsets carry none.
+ */
+async function publishedMs(log: Log, request: ReadRequest, end: number): Promise<number | null> {
+  for (let { offset } = request; offset < end;) {
+    const { records, next } = await log.read({ ...request, offset, maxBytes: 1 });
+    const [oldest] = records;
+    if (oldest !== undefined) return oldest.timestampMs;
+    if (next <= offset) return null;
+    offset = next;
+  }
+  return null;
 }

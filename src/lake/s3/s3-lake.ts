@@ -108,10 +108,12 @@ class S3Lake implements Lake {
   async put(key: string, body: Uint8Array, metadata: ObjectMetadata = {}): Promise<void> {
     const name = this.#nameOf(key);
     const { sha256 } = metadata;
-    await this.#requests.send({ what: key, bytes: body.byteLength }, async (signal) =>
-      body.byteLength < multipartBytesMin
-        ? this.#client.put(name, body, { sha256 }, signal)
-        : putInParts(this.#client, name, body, { sha256, signal, clock: this.#clock }),
+    await this.#requests.send(
+      { what: this.#placeOf(key), bytes: body.byteLength },
+      async (signal) =>
+        body.byteLength < multipartBytesMin
+          ? this.#client.put(name, body, { sha256 }, signal)
+          : putInParts(this.#client, name, body, { sha256, signal, clock: this.#clock }),
     );
   }
 
@@ -131,8 +133,9 @@ class S3Lake implements Lake {
 
   async head(key: string): Promise<ObjectInfo | null> {
     const name = this.#nameOf(key);
-    const answer = await this.#requests.send({ what: key, bytes: 0 }, async (signal) =>
-      this.#orAbsent(key, signal, this.#client.head(name, signal)),
+    const answer = await this.#requests.send(
+      { what: this.#placeOf(key), bytes: 0 },
+      async (signal) => this.#orAbsent(key, signal, this.#client.head(name, signal)),
     );
     if (answer === null) return null;
     return { bytes: answer.bytes, version: answer.etag, sha256: answer.sha256 };
@@ -140,7 +143,7 @@ class S3Lake implements Lake {
 
   async get(key: string): Promise<StoredObject | null> {
     const name = this.#nameOf(key);
-    const found = await this.#requests.fetch(key, async (signal) =>
+    const found = await this.#requests.fetch(this.#placeOf(key), async (signal) =>
       this.#orAbsent(key, signal, this.#client.get(name, null, signal)),
     );
     return found === null ? null : { body: found.body, version: found.etag };
@@ -153,7 +156,7 @@ class S3Lake implements Lake {
       `no range of bytes: ${first} to ${last}`,
     );
     const range = `bytes=${first}-${last}`;
-    const found = await this.#requests.fetch(key, async (signal) => {
+    const found = await this.#requests.fetch(this.#placeOf(key), async (signal) => {
       try {
         return await this.#orAbsent(key, signal, this.#client.get(name, range, signal));
       } catch (error) {
@@ -179,7 +182,7 @@ class S3Lake implements Lake {
         keysMax: pageKeysMax,
       };
       const page: ListAnswer = await this.#requests.send(
-        { what: prefix === "" ? this.url : prefix, bytes: 0 },
+        { what: this.#placeOf(prefix), bytes: 0 },
         async (signal) => this.#client.list(request, signal),
       );
       for (const { key, bytes } of page.objects) {
@@ -193,7 +196,7 @@ class S3Lake implements Lake {
 
   async delete(key: string): Promise<void> {
     const name = this.#nameOf(key);
-    await this.#requests.send({ what: key, bytes: 0 }, async (signal) => {
+    await this.#requests.send({ what: this.#placeOf(key), bytes: 0 }, async (signal) => {
       try {
         await this.#client.delete(name, signal);
       } catch (error) {
@@ -215,19 +218,27 @@ class S3Lake implements Lake {
     return this.#prefix + checkKey(key);
   }
 
+  /** Where a request goes, for people: its failure may be the bucket's. */
+  #placeOf(key: string): string {
+    return `${this.url}/${key}`;
+  }
+
   /** Puts unless the condition fails; tells whether it did. One request, never in parts. */
   async #putIf(key: string, body: Uint8Array, condition: PutCondition): Promise<boolean> {
     const name = this.#nameOf(key);
-    return this.#requests.send({ what: key, bytes: body.byteLength }, async (signal) => {
-      try {
-        await this.#client.put(name, body, condition, signal);
-        return true;
-      } catch (error) {
-        const failure = failureOf(error);
-        if (failure?.status === 412 || failure?.name === "NoSuchKey") return false;
-        throw error;
-      }
-    });
+    return this.#requests.send(
+      { what: this.#placeOf(key), bytes: body.byteLength },
+      async (signal) => {
+        try {
+          await this.#client.put(name, body, condition, signal);
+          return true;
+        } catch (error) {
+          const failure = failureOf(error);
+          if (failure?.status === 412 || failure?.name === "NoSuchKey") return false;
+          throw error;
+        }
+      },
+    );
   }
 
   /** What `reading` finds, or null when the bucket is there and the object is not. */
