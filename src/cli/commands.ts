@@ -83,6 +83,24 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "symbols",
+      group: "Look",
+      summary: "Symbols, searched in English and Arabic; members of an index",
+      args: [{ name: "[text]", meaning: "a ticker, an ISIN, or words of a name or sector" }],
+      examples: [
+        "egx symbols",
+        "egx symbols bank",
+        'egx symbols "التجاري الدولي"',
+        "egx symbols --index egx30 --as-of 2026-08-20",
+        "egx symbols EGS60121C018 --json",
+      ],
+      notes: "Exit code 3 when nothing is found.",
+    },
+    schemas.symbols,
+    async () => (await import("./commands/symbols.ts")).symbols,
+  ),
+  command(
+    {
       name: "calendar",
       group: "Look",
       summary: "Sessions, holidays and hours of the exchange, 2015-2027",

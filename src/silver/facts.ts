@@ -1,6 +1,7 @@
 import { sha256Hex } from "../base/bytes.ts";
 import { type Calendar, sessionOf } from "../market/calendar.ts";
 import { cairoDayOf } from "../market/cairo-time.ts";
+import { listingOf, type Listing } from "../market/universe.ts";
 import { columnDefinitions, columnList, symbolColumns } from "./columns.ts";
 import type { ColumnValues, Database } from "../parquet/duckdb.ts";
 import { copyToParquet, type ParquetMetadata } from "./partition-sql.ts";
@@ -23,6 +24,7 @@ interface SymbolRow {
 }
 
 const msPerDay = 86_400_000;
+const universeExchange = "EGX";
 
 /** The years of all partitions, or null when there are none. */
 export function yearsOf(series: SeriesByPartition): Years | null {
@@ -47,8 +49,9 @@ export function sessionsDigest(years: Years, calendar: Calendar): string {
 }
 
 /**
- * Writes `symbols.parquet`: what the bars themselves tell of each symbol. Names, ISIN and sector
- * are null. Gives the number of rows.
+ * Writes `symbols.parquet`: what the bars themselves tell of each symbol, and what the universe
+ * knows of it: names, ISIN and sector, null for a symbol that is not in it. Gives the number of
+ * rows.
  */
 export async function writeSymbols(
   database: Database,
@@ -56,7 +59,13 @@ export async function writeSymbols(
   target: { readonly file: string; readonly metadata: ParquetMetadata },
 ): Promise<number> {
   const rows = symbolRows(content.series, content.choices);
-  const nulls: ColumnValues = { kind: "plain", values: rows.map(() => null) };
+  const listed = rows.map(({ exchange, symbol }) =>
+    exchange === universeExchange ? listingOf(symbol) : undefined,
+  );
+  const known = (value: (listing: Listing) => string | null | undefined): ColumnValues => ({
+    kind: "plain",
+    values: listed.map((listing) => (listing === undefined ? null : (value(listing) ?? null))),
+  });
   const plain = (value: (row: SymbolRow) => string): ColumnValues => ({
     kind: "plain",
     values: rows.map(value),
@@ -69,10 +78,10 @@ export async function writeSymbols(
   await database.append("symbol_rows", [
     plain((row) => row.symbol),
     plain((row) => row.exchange),
-    nulls,
-    nulls,
-    nulls,
-    nulls,
+    known(({ name }) => name.en),
+    known(({ name }) => name.ar),
+    known(({ isin }) => isin),
+    known(({ sector }) => sector?.en),
     plain((row) => row.currency),
     date((row) => row.first),
     date((row) => row.last),

@@ -1,4 +1,5 @@
 import { intervals } from "../market/interval.ts";
+import { indexMemberLists } from "../market/universe.ts";
 import {
   barColumns,
   columnList,
@@ -49,8 +50,20 @@ export function viewStatements(sources: ViewSources): readonly string[] {
     `CREATE VIEW bars AS ${bars}`,
     `CREATE VIEW symbols AS ${symbols}`,
     `CREATE VIEW sessions AS ${sessions}`,
-    `CREATE VIEW index_members AS ${emptySelect(indexMemberColumns)}`,
+    `CREATE VIEW index_members AS ${indexMembersSelect()}`,
   ];
+}
+
+/** The lists of members that this release knows; it knows no weights. */
+function indexMembersSelect(): string {
+  const rows = indexMemberLists.flatMap(({ index, validFrom, validTo, symbols }) => {
+    const until = validTo === null ? "NULL" : `'${validTo}'`;
+    return symbols.map((symbol) => `('${index}', '${symbol}', NULL, '${validFrom}', ${until})`);
+  });
+  const columns = indexMemberColumns.map(
+    ({ name, type }, place) => `CAST(col${place} AS ${type}) AS "${name}"`,
+  );
+  return `SELECT ${columns.join(", ")} FROM (VALUES ${rows.join(", ")})`;
 }
 
 function receivedBy(asOf: Temporal.Instant | undefined): string {

@@ -111,6 +111,7 @@ export const schemas = {
     calendar: true,
     ...everywhere,
   }),
+  symbols: configSchema.pick({ index: true, memberDate: true, ...everywhere }),
   doctor: configSchema.pick({ topic: true, ...logOnly, ...lakeOnly, ...everywhere }),
 };
 
@@ -129,4 +130,5 @@ export type WaiveConfig = ConfigOf<"waive">;
 export type TopicsCreateConfig = ConfigOf<"topicsCreate">;
 export type TopicsConfig = ConfigOf<"topics">;
 export type CalendarConfig = ConfigOf<"calendar">;
+export type SymbolsConfig = ConfigOf<"symbols">;
 export type DoctorConfig = ConfigOf<"doctor">;

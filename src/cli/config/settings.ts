@@ -92,7 +92,7 @@ const feed = {
     argument: "list",
     env: "EGX_SYMBOLS",
     fallback: "all",
-    meaning: "Tickers, COMI,ETEL, or all that the feed knows.",
+    meaning: "Tickers, COMI,ETEL; egx30, egx70 or egx100; or all that the feed knows.",
   }),
   exchange: setting(value.choice("EGX"), {
     flags: ["--exchange"],

@@ -5,6 +5,7 @@ import type { AcceptedLoss } from "../../consumer/options.ts";
 import { parseDateTime } from "../../market/date-time.ts";
 import { parseInterval, type Interval } from "../../market/interval.ts";
 import { parseSymbolList } from "../../market/symbol.ts";
+import { indexMembers, indexNames } from "../../market/universe.ts";
 
 /** How a setting's text becomes its value. Texts come from flags, the environment and defaults. */
 export type Value<T> = z.ZodType<T, string>;
@@ -106,13 +107,12 @@ export function parseMonth(given: string): Temporal.PlainYearMonth {
 /** A bar's length by its name or code. */
 export const interval: Value<Interval> = parsed(parseInterval);
 
-/** Tickers, or all that the feed knows. */
+/** Tickers, all that the feed knows, or the newest members of an index. */
 export const symbols: Value<readonly string[] | "all"> = parsed((given) => {
   if (given === "all") return "all";
-  if (given === "egx30") {
-    throw wrong("the members of egx30 are not known to this release; name tickers, or all");
-  }
-  return parseSymbolList(given);
+  const index = indexNames.find((name) => name.toLowerCase() === given);
+  const members = index === undefined ? null : indexMembers(index);
+  return members === null ? parseSymbolList(given) : members.symbols;
 });
 
 /** `TOPIC/3:120-180`, several of them separated by commas. */
