@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { hasCode } from "../../src/base/errors.ts";
+import { egxCalendar, sessionOf } from "../../src/market/calendar.ts";
 import { parseCalendarFile } from "../../src/market/calendar-file.ts";
 
 test("lines close and open days", () => {
@@ -63,6 +65,18 @@ test("JSON gives hours too, and until when all is known", () => {
       ],
     },
   ]);
+});
+
+test("the examples of docs/calendar.md are understood", () => {
+  const page = readFileSync("docs/calendar.md", "utf8");
+  const blocks = Array.from(page.matchAll(/```(?:csv|json)\n([^]*?)```/g), ([, text = ""]) => text);
+  const [lines, json] = blocks.map((text) => parseCalendarFile(text, "docs"));
+  assert.equal(blocks.length, 2);
+  assert.deepEqual(lines?.closed, json?.closed);
+  assert.deepEqual(lines?.open, json?.open);
+  const calendar = egxCalendar(json);
+  const session = sessionOf(calendar, Temporal.PlainDate.from("2026-12-07"));
+  assert.equal(session?.closeMs, Date.parse("2026-12-07T15:00:00+02:00"));
 });
 
 test("what is wrong is said with its place", () => {
