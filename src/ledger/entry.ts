@@ -1,7 +1,8 @@
-import { sha256Hex, textOf, utf8 } from "../base/bytes.ts";
+import { sha256Hex, textOf } from "../base/bytes.ts";
 import { EgxError } from "../base/errors.ts";
 import { z } from "../base/schema.ts";
 import type { ChainId } from "./layout.ts";
+import { sealed } from "./sealed.ts";
 
 /**
  * A ledger entry: the claim on a range of offsets, the manifest of what became of them, and a
@@ -51,7 +52,8 @@ export interface StoredEntry {
 
 const offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const entryObject = z.object({
+/** What an entry says of one object, from outside. */
+export const entryObject = z.object({
   key: z.string(),
   records: z.number().int().min(1),
   bytes: z.number().int().min(1),
@@ -81,7 +83,7 @@ const formatSchema = z.object({ format: z.unknown() });
  * it, so that damage shows even in an entry that nothing follows yet.
  */
 export function encodeEntry(entry: Entry): StoredEntry {
-  const text = JSON.stringify({
+  const bytes = sealed({
     format: entry.format,
     log: entry.log,
     topic: entry.topic,
@@ -103,8 +105,6 @@ export function encodeEntry(entry: Entry): StoredEntry {
     ...(entry.dead === undefined ? {} : { dead: entry.dead }),
     ...(entry.lost === undefined ? {} : { lost: entry.lost }),
   });
-  const unsealed = text.slice(0, -1);
-  const bytes = utf8(`${unsealed},"check":"${sha256Hex(unsealed)}"}\n`);
   return { entry, bytes, sha256: sha256Hex(bytes) };
 }
 

@@ -14,7 +14,12 @@ export const lakeKindKey = "_ledger/lake.json";
 export const probeKey = "_ledger/probe";
 export const streamingLedgerPrefix = "_ledger/streaming/";
 export const batchLedgerPrefix = "_ledger/batch/";
+/** Notes of loads that are under way; see `loading.ts`. */
+export const loadingPrefix = "_ledger/loading/";
+export const batchPrefix = "batch/";
 export const deadPrefix = "_dead/";
+/** Rows that loads refused. */
+export const deadBatchPrefix = "_dead/batch/";
 
 /**
  * The log's name in the lake: the first 8 hexadecimal digits of SHA-256 of the topic's own id, so
@@ -128,6 +133,50 @@ export function uploadProbeKey(prefix: string): string {
 /** Whether a key is one of {@link uploadProbeKey}, left by somebody who may not delete. */
 export function isUploadProbeKey(key: string): boolean {
   return key.endsWith(`/${uploadProbeName}`);
+}
+
+/** The key of a load's entry. */
+export function loadEntryKey(load: string): string {
+  return checkKey(`${batchLedgerPrefix}${load}.json`);
+}
+
+/** The digest that names a load, read from the key of its entry; null for any other key. */
+export function parseLoadEntryKey(key: string): string | null {
+  return /^_ledger\/batch\/([0-9a-f]{64})\.json$/.exec(key)?.[1] ?? null;
+}
+
+/** The key of the note that a load is under way. */
+export function loadingKey(load: string): string {
+  return checkKey(`${loadingPrefix}${load}.json`);
+}
+
+/** The load of a note's key; null for any other key. */
+export function parseLoadingKey(key: string): string | null {
+  return /^_ledger\/loading\/([0-9a-f]{64})\.json$/.exec(key)?.[1] ?? null;
+}
+
+export interface BatchName {
+  /** The day of loading in UTC, `2025-11-24`. */
+  readonly date: string;
+  /** The source's part before the colon. */
+  readonly sourceKind: string;
+  /** Of the object's bytes. */
+  readonly sha256: string;
+}
+
+/** The key of an object of a load. */
+export function batchKey({ date, sourceKind, sha256 }: BatchName): string {
+  return checkKey(`${batchPrefix}date=${date}/source=${sourceKind}/${sha256}.parquet`);
+}
+
+/** The key of the object of the rows that a load refused; `sha256` is of its bytes. */
+export function deadBatchKey(load: string, sha256: string): string {
+  return checkKey(`${deadBatchPrefix}${load}/${sha256}.json`);
+}
+
+/** Whether a key is one of {@link deadBatchKey}. */
+export function isDeadBatchKey(key: string): boolean {
+  return /^_dead\/batch\/[0-9a-f]{64}\/[0-9a-f]{64}\.json$/.test(key);
 }
 
 /** Offsets in keys have 20 digits, so that keys sort as numbers do. */

@@ -4,30 +4,26 @@ import type { Lake } from "../lake/lake.ts";
 import { listChains, readEntry } from "./chain.ts";
 import { parseDeadDoneKey } from "./dead-letters.ts";
 import type { EntryObject, StoredEntry } from "./entry.ts";
+import type { Finding } from "./finding.ts";
 import { readFinished, type Finished } from "./finished.ts";
 import { probeIsWhole, readLakeKind, type LakeKind } from "./lake-kind.ts";
 import {
+  type ChainId,
   chainPrefix,
   deadPrefix,
   entryKey,
   finishedKey,
   isUploadProbeKey,
   lakeKindKey,
+  isDeadBatchKey,
   parseDeadKey,
   parseEntryKey,
   parseStreamingKey,
   prefixOfStreamingKey,
   probeKey,
-  type ChainId,
 } from "./layout.ts";
 import { objectState } from "./objects.ts";
-
-/** Something that is not as the ledger says. */
-export interface Finding {
-  readonly kind: "missing" | "damaged" | "stray" | "hole";
-  readonly key: string;
-  readonly text: string;
-}
+import { verifyLoads, type LoadCounts } from "./verify-loads.ts";
 
 export interface VerifyOptions {
   /** Look at sizes and stored digests alone; read no object. */
@@ -46,16 +42,22 @@ export interface VerifySummary {
   readonly records: number;
   readonly deadLetters: number;
   readonly absent: number;
+  readonly loads: number;
+  /** Rows that loads brought. */
+  readonly loadedRows: number;
+  /** Rows that loads refused and kept. */
+  readonly refusedRows: number;
   readonly objects: number;
   readonly bytes: number;
-  /** Objects that last entries promise and whose writing has not been seen to end. */
+  /** Objects of last entries and of loads whose writing has not been seen to end. */
   readonly inProgress: number;
   readonly findings: number;
 }
 
 /**
  * Proves from the lake alone that every offset is stored once: chains without hole or overlap,
- * sums that add up, every object there with its digest and count, and none that no entry names.
+ * sums that add up, every object of chains and loads there with its digest and count, and none
+ * that no entry names.
  * Memory grows with the number of objects (their keys are held until strays have been looked for).
  */
 export async function verifyLedger(lake: Lake, options: VerifyOptions): Promise<VerifySummary> {
@@ -87,8 +89,10 @@ class Verification {
   async run(): Promise<VerifySummary> {
     const kind = await this.#guard(lakeKindKey, () => readLakeKind(this.#lake));
     for await (const chain of listChains(this.#lake)) await this.#verifyChain(chain);
+    const { unfinished, ...loads } = await this.#verifyLoads();
+    this.#inProgress += unfinished;
     if (!(await probeIsWhole(this.#lake))) this.#find("damaged", probeKey, "is not as it was made");
-    if (kind === null && this.#counts.records > 0) {
+    if (kind === null && this.#counts.records + loads.loads > 0) {
       this.#find("missing", lakeKindKey, "says which kind of bars the lake holds, and is gone");
     }
     for (const prefix of this.#prefixes) await this.#findStrays(prefix);
@@ -96,11 +100,30 @@ class Verification {
     return {
       kind,
       ...this.#counts,
+      ...loads,
       objects: this.#objects,
       bytes: this.#bytes,
       inProgress: this.#inProgress,
       findings: this.#findings,
     };
+  }
+
+  #verifyLoads(): Promise<LoadCounts> {
+    const { fast, signal, onProgress } = this.#options;
+    return verifyLoads({
+      lake: this.#lake,
+      limit: this.#limit,
+      fast: fast === true,
+      signal,
+      named: this.#named,
+      find: (kind, key, text) => this.#find(kind, key, text),
+      guard: (key, read) => this.#guard(key, read),
+      onObject: (object) => {
+        this.#objects += 1;
+        this.#bytes += object.bytes;
+        onProgress?.(this.#objects);
+      },
+    });
   }
 
   async #verifyChain(chain: ChainId): Promise<void> {
@@ -226,6 +249,8 @@ class Verification {
     for await (const { key } of this.#lake.list(prefix)) {
       this.#options.signal?.throwIfAborted();
       if (this.#named.has(key) || this.#closesDeadLetter(key)) continue;
+      // Those of loads have been looked for.
+      if (isDeadBatchKey(key)) continue;
       const place = parseStreamingKey(key) ?? parseDeadKey(key);
       if (place !== null && this.#unreadable.has(rangeName(place.chain, place.first))) continue;
       const why =

@@ -145,12 +145,14 @@ async function attemptBuild(attempt: Attempt): Promise<Built> {
   try {
     const before = stored.state ?? unbuiltState;
     const fresh = await FreshRows.create(database);
-    const intake = await takeIn(
-      options.lake,
-      reason === null ? before : unbuiltState,
+    const intake = await takeIn({
+      lake: options.lake,
+      state: reason === null ? before : unbuiltState,
       fresh,
+      database,
+      folder: folder.path,
       signal,
-    );
+    });
     return await finish({ ...attempt, before, database, fresh, intake, folder: folder.path });
   } catch (error) {
     throw buildError(error);
@@ -178,6 +180,7 @@ async function finish(
     anew: reason !== null,
     before,
     streaming: intake.streaming,
+    loads: intake.loads,
     partitions: fresh.partitions,
     rank: options.rank ?? defaultSourceRank,
     calendar: options.calendar ?? egxCalendar(),

@@ -192,9 +192,16 @@ export function positionOf(state: BuiltState, chain: ChainId): ChainPosition | n
   return found ?? null;
 }
 
-/** What `egx_position` in the Parquet metadata holds: JSON of the ledger position. */
-export function positionText(state: Pick<BuiltState, "streaming" | "loads">): string {
-  return JSON.stringify({ streaming: state.streaming, loads: state.loads });
+/**
+ * What `egx_position` in the Parquet metadata holds: JSON of the ledger position. Loads only grow
+ * in number, so there they are a count and the digest of their names.
+ */
+export function positionText({
+  streaming,
+  loads,
+}: Pick<BuiltState, "streaming" | "loads">): string {
+  const names = sha256Hex(loads.join("\n"));
+  return JSON.stringify({ streaming, loads: { count: loads.length, names } });
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

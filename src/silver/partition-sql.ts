@@ -5,7 +5,7 @@ import type { SourceRank } from "./source-rank.ts";
 /** Rows of a Parquet row group: small enough that one symbol's bars are read without the rest. */
 const rowGroupRows = 65_536;
 
-/** Names one stored record; those of loads have no origin and are told apart by their content. */
+/** Names one stored record. Those of loads have no origin, and an object of a load has a bar once. */
 const revisionIdentity =
   "log_id, log_partition, log_offset, object, exchange, symbol, adjusted, source, datetime";
 

@@ -40,6 +40,7 @@ export interface PlanRequest {
   readonly before: BuiltState;
   /** The position once the new rows are in. */
   readonly streaming: readonly ChainPosition[];
+  readonly loads: readonly string[];
   /** Names of the partitions that have new rows. */
   readonly partitions: ReadonlySet<string>;
   readonly rank: SourceRank;
@@ -63,7 +64,7 @@ export interface BuildPlan {
  */
 export async function planBuild(request: PlanRequest): Promise<BuildPlan> {
   const metadata: ParquetMetadata = {
-    position: positionText({ streaming: request.streaming, loads: request.before.loads }),
+    position: positionText(request),
     format: silverFormat,
   };
   const context: MergeContext = { ...request, state: request.before, metadata };
@@ -78,7 +79,7 @@ export async function planBuild(request: PlanRequest): Promise<BuildPlan> {
       format: silverFormat,
       rank: request.rank,
       streaming: request.streaming,
-      loads: request.before.loads,
+      loads: request.loads,
       objects: request.anew ? {} : request.before.objects,
       pending: {},
       sessions: facts.sessions,

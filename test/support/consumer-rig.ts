@@ -14,7 +14,8 @@ import {
 } from "../../src/consumer/options.ts";
 import { openFolderLake } from "../../src/lake/folder-lake.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { verifyLedger, type Finding, type VerifySummary } from "../../src/ledger/verify.ts";
+import type { Finding } from "../../src/ledger/finding.ts";
+import { verifyLedger, type VerifySummary } from "../../src/ledger/verify.ts";
 import type { Log, NewRecord } from "../../src/log/log.ts";
 import { encodeBar } from "../../src/market/codec.ts";
 import type { Bar } from "../../src/market/bar.ts";

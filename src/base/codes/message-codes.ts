@@ -45,4 +45,8 @@ export const messageCodes = {
     "A simulated bar came to a lake of real bars, or the reverse.",
     "Keep simulations in a data folder of their own (--data).",
   ),
+  E_BAR_REPEATED: message(
+    "A later row of the same load says something else for the same bar; the later one counts.",
+    "Look which of the two is right; the rows that were left out lie under _dead/batch/.",
+  ),
 } as const satisfies Record<string, ErrorCodeEntry>;

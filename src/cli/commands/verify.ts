@@ -1,4 +1,5 @@
-import { verifyLedger, type Finding } from "../../ledger/verify.ts";
+import type { Finding } from "../../ledger/finding.ts";
+import { verifyLedger } from "../../ledger/verify.ts";
 import { verifySilver } from "../../silver/verify.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { CommandRun } from "../command.ts";
