@@ -12,16 +12,11 @@ import { listDeadLetters } from "../../src/ledger/dead-letters.ts";
 import { verifyLedger } from "../../src/ledger/verify.ts";
 import type { PipelineEvent } from "../../src/telemetry/events.ts";
 import { makeRig, message, rigOptions, type Rig } from "../support/consumer-rig.ts";
-import {
-  minioForFile,
-  minioUserWithPolicy,
-  newBucket,
-  openS3,
-  skipWithoutMinioClient,
-} from "../support/services-minio.ts";
+import { minioUserWithPolicy, newBucket, openS3 } from "../support/services-minio.ts";
+import { minioForFile, skipWithoutMinio } from "../support/services-s3.ts";
 import { runEgx, type Outcome } from "./run-egx.ts";
 
-const minio = skipWithoutMinioClient === false ? await minioForFile() : null;
+const minio = skipWithoutMinio === false ? await minioForFile() : null;
 
 const statementSchema = z.strictObject({
   Effect: z.literal("Allow"),
@@ -38,7 +33,7 @@ const policySchema = z.strictObject({
 type Policy = z.output<typeof policySchema>;
 type Statement = z.output<typeof statementSchema>;
 
-suite("the policies of deploy/iam", { skip: skipWithoutMinioClient }, () => {
+suite("the policies of deploy/iam", { skip: skipWithoutMinio }, () => {
   for (const role of roles) {
     test(`egx verify-upload finds that ${role} may what it should, and nothing else`, async (t) => {
       const { bucket, admin } = await lakeWithObjects(t);
@@ -78,7 +73,7 @@ suite("the policies of deploy/iam", { skip: skipWithoutMinioClient }, () => {
   }
 });
 
-suite("egx verify-upload", { skip: skipWithoutMinioClient }, () => {
+suite("egx verify-upload", { skip: skipWithoutMinio }, () => {
   test("a right too many and a right too few are named, with exit code 1", async (t) => {
     const { bucket } = await lakeWithObjects(t);
     const keys = await user(policyOf("consumer", bucket));

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import type { Minio } from "../../scripts/services/minio.ts";
 import { freePort } from "../../scripts/services/ports.ts";
 import { z } from "../../src/base/schema.ts";
-import { minioForFile, skipWithoutMinio } from "../support/services-minio.ts";
+import { minioForFile, skipWithoutMinio } from "../support/services-s3.ts";
 import { minuteBars, runEgx, temporaryFolder, type Outcome } from "./run-egx.ts";
 
 const minio = await minioForFile();

@@ -13,7 +13,8 @@ import type { Lake } from "../../src/lake/lake.ts";
 import { openS3Lake, type S3LakeOptions } from "../../src/lake/s3/s3-lake.ts";
 import { isCode, keysOf } from "../contract/lake-case.ts";
 import { emptyListing, s3StandIn } from "../support/s3-stand-in.ts";
-import { minioForFile, newBucket, openS3, skipWithoutMinio } from "../support/services-minio.ts";
+import { newBucket, openS3 } from "../support/services-minio.ts";
+import { minioForFile, skipWithoutMinio } from "../support/services-s3.ts";
 
 const minio = await minioForFile();
 

@@ -8,12 +8,8 @@ import { seededRandom } from "../../src/base/random.ts";
 import { retry } from "../../src/base/retry.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { isCode, keysOf, read } from "../contract/lake-case.ts";
-import {
-  minioForFile,
-  newBucket,
-  openS3,
-  skipWithoutMinioClient,
-} from "../support/services-minio.ts";
+import { newBucket, openS3 } from "../support/services-minio.ts";
+import { minioForFile, skipWithoutMinio } from "../support/services-s3.ts";
 import { skipWithoutToxiproxy, toxiproxyForFile } from "../support/services-toxiproxy.ts";
 
 interface Rig {
@@ -21,7 +17,7 @@ interface Rig {
   readonly proxy: Proxy;
 }
 
-const skip = skipWithoutMinioClient === false ? skipWithoutToxiproxy : skipWithoutMinioClient;
+const skip = skipWithoutMinio === false ? skipWithoutToxiproxy : skipWithoutMinio;
 const rig = skip === false ? await startRig() : null;
 const unreachable = isCode("E_LAKE_UNREACHABLE");
 

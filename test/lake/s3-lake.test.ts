@@ -6,17 +6,13 @@ import type { Lake } from "../../src/lake/lake.ts";
 import type { S3LakeOptions } from "../../src/lake/s3/s3-lake.ts";
 import { isCode, keysOf, read } from "../contract/lake-case.ts";
 import { lakeContract } from "../contract/lake.ts";
+import { minioUser, newBucket, openS3, type S3Store } from "../support/services-minio.ts";
 import {
   minioForFile,
-  newBucket,
-  openS3,
   skipWithoutMinio,
-  skipWithoutMinioClient,
   skipWithoutVersitygw,
-  minioUser,
   versitygwForFile,
-  type S3Store,
-} from "../support/services-minio.ts";
+} from "../support/services-s3.ts";
 
 const minio = await minioForFile();
 const versitygw = await versitygwForFile();
@@ -96,7 +92,7 @@ suite("opening an S3 lake", { skip: skipWithoutMinio }, () => {
   });
 });
 
-suite("an S3 lake", { skip: skipWithoutMinioClient }, () => {
+suite("an S3 lake", { skip: skipWithoutMinio }, () => {
   test("of replacements by different bytes exactly one is told replaced", async (t) => {
     const bucket = newBucket();
     const lake = await openOn(t, minio, { bucket });
@@ -163,7 +159,7 @@ suite("an S3 lake", { skip: skipWithoutMinioClient }, () => {
   });
 });
 
-suite("a user with few rights", { skip: skipWithoutMinioClient }, () => {
+suite("a user with few rights", { skip: skipWithoutMinio }, () => {
   test("who may not list may write, and is told what is forbidden", async (t) => {
     assert.ok(minio !== null);
     const bucket = newBucket();

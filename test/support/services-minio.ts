@@ -1,63 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after } from "node:test";
-import { isInstalled } from "../../scripts/services/cache.ts";
-import {
-  installMinio,
-  installMinioClient,
-  minioClientProgram,
-  minioProgram,
-  startMinio,
-  type Minio,
-  type MinioOptions,
-} from "../../scripts/services/minio.ts";
-import {
-  installVersitygw,
-  startVersitygw,
-  versitygwProgram,
-  type Versitygw,
-} from "../../scripts/services/versitygw.ts";
+import type { Minio } from "../../scripts/services/minio.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openS3Lake, type S3LakeOptions } from "../../src/lake/s3/s3-lake.ts";
-import { mustRunServices } from "./services-kafka.ts";
 
-/** Why tests on MinIO do not run here, or false when they do. */
-export const skipWithoutMinio: string | false =
-  isInstalled(minioProgram.name, minioProgram.version) || mustRunServices()
-    ? false
-    : "MinIO is not installed: node scripts/services.ts install minio";
-
-/** Why tests with users of MinIO do not run here, or false when they do. */
-export const skipWithoutMinioClient: string | false =
-  isInstalled(minioClientProgram.name, minioClientProgram.version) || mustRunServices()
-    ? skipWithoutMinio
-    : "MinIO's client is not installed: node scripts/services.ts install mc";
-
-/** Why tests on versitygw do not run here, or false when they do. */
-export const skipWithoutVersitygw: string | false =
-  isInstalled(versitygwProgram.name, versitygwProgram.version) || mustRunServices()
-    ? false
-    : "versitygw is not installed: node scripts/services.ts install versitygw";
-
-/** A MinIO for the tests of one file, stopped after them; null where they are skipped. */
-export async function minioForFile(options: MinioOptions = {}): Promise<Minio | null> {
-  if (skipWithoutMinio !== false) return null;
-  await installMinio();
-  if (skipWithoutMinioClient === false) await installMinioClient();
-  const minio = await startMinio(options);
-  after(async () => minio.stop());
-  return minio;
-}
-
-/** A versitygw for the tests of one file, stopped after them; null where they are skipped. */
-export async function versitygwForFile(): Promise<Versitygw | null> {
-  if (skipWithoutVersitygw !== false) return null;
-  await installVersitygw();
-  const gateway = await startVersitygw();
-  after(async () => gateway.stop());
-  return gateway;
-}
+export {
+  minioForFile,
+  skipWithoutMinio,
+  // Users are made with MinIO's client, without which no test on MinIO runs.
+  skipWithoutMinio as skipWithoutMinioClient,
+} from "./services-s3.ts";
 
 /** A store as its administrator sees it. */
 export interface S3Store {
