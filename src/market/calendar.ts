@@ -130,7 +130,7 @@ export function weekdayCalendar(
 
 /** Whether there is a session on a Cairo date; {@link dayOf} says how sure that is, and why. */
 export function isTradingDay(calendar: Calendar, date: Temporal.PlainDate): boolean {
-  const text = date.toString();
+  const text = isoText(date);
   if (isWeekend(date)) return calendar.openings.has(text);
   return !calendar.closures.has(text);
 }
@@ -141,7 +141,7 @@ export function isTradingDay(calendar: Calendar, date: Temporal.PlainDate): bool
  */
 export function dayOf(calendar: Calendar, date: Temporal.PlainDate): CalendarDay {
   const open = isTradingDay(calendar, date);
-  const closure = calendar.closures.get(date.toString()) ?? null;
+  const closure = calendar.closures.get(isoText(date)) ?? null;
   const certainty = certaintyOf(calendar, date);
   if (open) {
     return { date, open, certainty, reason: null, closure, hours: hoursOn(calendar, date) };
@@ -150,9 +150,24 @@ export function dayOf(calendar: Calendar, date: Temporal.PlainDate): CalendarDay
   return { date, open, certainty, reason: closure?.name ?? weekend, closure, hours: null };
 }
 
+/** Sessions that were asked for, by date: bars come by the thousand for one of them. */
+const sessions = new WeakMap<Calendar, Map<string, Session | null>>();
+
 /** The session of a Cairo date, or null when there is none. */
 export function sessionOf(calendar: Calendar, date: Temporal.PlainDate): Session | null {
-  if (!isTradingDay(calendar, date)) return null;
+  const known = sessions.get(calendar) ?? new Map<string, Session | null>();
+  sessions.set(calendar, known);
+  const text = isoText(date);
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const session = isTradingDay(calendar, date)
+    ? makeSession(calendar, Temporal.PlainDate.from(text))
+    : null;
+  known.set(text, session);
+  return session;
+}
+
+function makeSession(calendar: Calendar, date: Temporal.PlainDate): Session {
   const hours = hoursOn(calendar, date);
   const phases = hours.phases.map(({ name, from, to, endsFrom = to }) => ({
     name,
@@ -239,28 +254,25 @@ function nearestSession(calendar: Calendar, date: Temporal.PlainDate, step: 1 | 
     const session = sessionOf(calendar, date.add({ days: days * step }));
     if (session !== null) return session;
   }
-  throw new EgxError(
-    "E_CONFIG",
-    `the closures leave no session within a year of ${date.toString()}`,
-  );
+  throw new EgxError("E_CONFIG", `the closures leave no session within a year of ${isoText(date)}`);
 }
 
 /** How sure it is whether a date is open. */
 function certaintyOf(calendar: Calendar, date: Temporal.PlainDate): Certainty {
   const { closures, openings, span } = calendar;
-  const text = date.toString();
+  const text = isoText(date);
   const closure = closures.get(text);
   if (closure !== undefined) return closure.certainty;
   if (openings.has(text)) return "known";
   if (span === null || text < span.first || text > span.last) return "unknown";
   if (isWeekend(date) || text <= span.knownUntil) return "known";
-  const beside = [-1, 1].map((days) => closures.get(date.add({ days }).toString()));
+  const beside = [-1, 1].map((days) => closures.get(isoText(date.add({ days }))));
   return beside.some((other) => other?.certainty === "moon") ? "moon" : "expected";
 }
 
 /** The hours in force on a date; before the first ones known, those. */
 function hoursOn(calendar: Calendar, date: Temporal.PlainDate): DatedHours {
-  const text = date.toString();
+  const text = isoText(date);
   const inForce = calendar.hours.filter(({ since, until }) => {
     return since <= text && (until === undefined || text <= until);
   });
@@ -289,6 +301,11 @@ function checkDate(text: string, what: string): void {
   throw new EgxError("E_CONFIG", `the ${what} "${text}" is no date`);
 }
 
+/** `2025-11-24`, whatever calendar the date is in. */
+function isoText(date: Temporal.PlainDate): string {
+  return date.toString({ calendarName: "never" });
+}
+
 function isWeekend(date: Temporal.PlainDate): boolean {
   // Days of the week count from Monday, 1.
   return date.dayOfWeek === 5 || date.dayOfWeek === 6;
@@ -303,6 +320,6 @@ function instantOf(date: Temporal.PlainDate, wall: string): number {
   const timeMs = Temporal.PlainTime.from(wall).since("00:00").total("milliseconds");
   const day = dayNumber(date.year, date.month, date.day);
   const instantMs = day === null ? null : cairoWallToMs({ day, timeMs });
-  invariant(instantMs !== null, `daylight saving skips ${wall} on ${date.toString()}`);
+  invariant(instantMs !== null, `daylight saving skips ${wall} on ${isoText(date)}`);
   return instantMs;
 }

@@ -210,6 +210,15 @@ test("every date of 1990-2099 has an answer that agrees with its session", () =>
   );
 });
 
+test("a date of another calendar is the day that it is", () => {
+  const hijri = day("2025-07-08").withCalendar("islamic-umalqura");
+  assert.equal(dayOf(calendar, hijri).reason, on("2025-07-08").reason);
+  assert.equal(
+    sessionOf(calendar, hijri.add({ days: 1 }))?.openMs,
+    Date.parse("2025-07-09T07:00Z"),
+  );
+});
+
 test("a year has as many sessions as the daily bars of its shares show", () => {
   const sessions = (year: number): number =>
     tradingDaysBetween(calendar, day(`${year}-01-01`), day(`${year}-12-31`)).length;
