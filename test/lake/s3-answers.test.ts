@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test, type TestContext } from "node:test";
-import { utf8 } from "../../src/base/bytes.ts";
+import { textOf, utf8 } from "../../src/base/bytes.ts";
 import { systemClock, type Clock } from "../../src/base/clock.ts";
 import type { ErrorCode } from "../../src/base/error-codes.ts";
 import { EgxError, hasCode } from "../../src/base/errors.ts";
@@ -106,6 +106,19 @@ suite("what S3 answers", () => {
       await assert.rejects(lake.get("a/b"), isCode("E_LAKE_FORBIDDEN"));
       await assert.rejects(lake.head("a/b"), isCode("E_LAKE_FORBIDDEN"));
     }
+  });
+
+  test("an answer without its length is read to its end", async (t) => {
+    const headers = { "transfer-encoding": "chunked", etag: '"e"' };
+    const { lake } = await openOn(t, () => ({ status: 200, body: "0123456789", headers }));
+    const stored = await lake.get("a");
+    assert.equal(textOf(stored?.body ?? utf8("")), "0123456789");
+    assert.equal(stored?.version, '"e"');
+  });
+
+  test("a listing that is a page of somebody else's is E_LAKE_UNREACHABLE", async (t) => {
+    const { lake } = await openOn(t, () => ({ status: 200, body: "<html><p>Log in</html>" }));
+    await assert.rejects(Array.fromAsync(lake.list("")), isCode("E_LAKE_UNREACHABLE"));
   });
 
   test("a page's end is followed until there is none", async (t) => {

@@ -86,7 +86,10 @@ export class Requests {
         if (answer === null) return null;
         try {
           const { body, bytes, etag } = answer;
-          const whole = this.#once(what, bytes, async (signal) => bytesOf(body, bytes, signal));
+          const whole = this.#once(what, bytes ?? Number.MAX_SAFE_INTEGER, async (signal) => {
+            addAbortSignal(signal, body);
+            return bytes === null ? allBytesOf(body) : bytesOf(body, bytes);
+          });
           return { body: await whole, etag };
         } finally {
           answer.body.destroy();
@@ -121,22 +124,28 @@ export class Requests {
   }
 }
 
-async function bytesOf(
-  body: Readable,
-  announced: number,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
+async function bytesOf(body: Readable, announced: number): Promise<Uint8Array> {
   const whole = new Uint8Array(announced);
   let filled = 0;
-  for await (const chunk of addAbortSignal(signal, body)) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("a body that is not of bytes");
-    if (filled + chunk.byteLength > announced) break;
-    whole.set(chunk, filled);
-    filled += chunk.byteLength;
+  for await (const chunk of body) {
+    const bytes = checkBytes(chunk);
+    if (filled + bytes.byteLength > announced) throw wrongLength("more", announced);
+    whole.set(bytes, filled);
+    filled += bytes.byteLength;
   }
-  if (filled === announced) return whole;
-  throw new EgxError(
-    "E_LAKE_UNREACHABLE",
-    `the answer ended after ${filled} of ${announced} bytes`,
-  );
+  if (filled < announced) throw wrongLength("fewer", announced);
+  return whole;
+}
+
+async function allBytesOf(body: Readable): Promise<Uint8Array> {
+  return Buffer.concat(await Array.fromAsync(body, checkBytes));
+}
+
+function checkBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError("a body that is not of bytes");
+}
+
+function wrongLength(how: "more" | "fewer", announced: number): EgxError {
+  return new EgxError("E_LAKE_UNREACHABLE", `an answer of ${how} than its ${announced} bytes`);
 }

@@ -43,7 +43,8 @@ export interface PutCondition {
 
 export interface GetAnswer {
   readonly body: Readable;
-  readonly bytes: number;
+  /** As announced; null when the answer came without its length. */
+  readonly bytes: number | null;
   readonly etag: string;
 }
 
@@ -143,7 +144,7 @@ export class BucketClient {
     const answer = await this.client.send(command, { abortSignal: signal });
     const body = answer.Body;
     if (body === undefined || !("pipe" in body)) throw new TypeError("an answer without a stream");
-    return { body, bytes: answer.ContentLength ?? 0, etag: answer.ETag ?? "" };
+    return { body, bytes: answer.ContentLength ?? null, etag: answer.ETag ?? "" };
   }
 
   async list(request: ListRequest, signal: AbortSignal): Promise<ListAnswer> {
