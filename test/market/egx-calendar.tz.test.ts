@@ -37,11 +37,13 @@ test("a day's reason, certainty and hours", () => {
     ["2025-07-11", "known", "Friday"],
     ["2026-03-19", "known", "Eid al-Fitr"],
     ["2026-08-30", "known", null],
+    ["2026-08-31", "known", null],
     ["2026-09-01", "expected", null],
     ["2026-10-08", "expected", "Armed Forces Day"],
     ["2027-03-08", "moon", null],
     ["2027-03-09", "moon", "Eid al-Fitr"],
     ["2027-03-14", "expected", null],
+    ["2027-05-20", "moon", null],
     ["2027-12-30", "expected", null],
     ["2028-01-02", "unknown", null],
     ["2028-01-07", "unknown", "Friday"],
@@ -77,8 +79,19 @@ test("hours follow their dates: the curfew of 2020, Ramadan, the auction", () =>
     assert.ok(session !== null, text);
     assert.deepEqual([wallOf(session.openMs), wallOf(session.closeMs)], [open, close], text);
   }
-  const names = sessionOf(calendar, day("2026-03-01"))?.phases.map(({ name }) => name);
-  assert.deepEqual(names, ["pre-open", "continuous", "closing-auction", "trade-at-close"]);
+  const phases = sessionOf(calendar, day("2026-03-01"))?.phases ?? [];
+  assert.deepEqual(
+    phases.map(({ name, startMs, earliestEndMs, endMs }) => [
+      name,
+      ...[startMs, earliestEndMs, endMs].map(wallOf),
+    ]),
+    [
+      ["pre-open", "09:30", "09:50", "10:00"],
+      ["continuous", "10:00", "13:15", "13:15"],
+      ["closing-auction", "13:15", "13:23", "13:25"],
+      ["trade-at-close", "13:25", "13:30", "13:30"],
+    ],
+  );
   assert.equal(on("2013-01-06").hours?.certainty, "unknown");
 });
 
@@ -175,6 +188,11 @@ test("an operator closes, opens, and changes hours", () => {
   assert.deepEqual([known("2025-07-08").open, known("2025-07-08").certainty], [true, "known"]);
   assert.deepEqual([known("2026-12-11").open, known("2026-12-11").certainty], [true, "known"]);
   assert.equal(known("2026-12-30").certainty, "known");
+  const later = egxCalendar({ open: ["2027-10-07"], knownUntil: "2028-06-30" });
+  assert.equal(dayOf(later, day("2028-06-29")).certainty, "known");
+  assert.equal(dayOf(later, day("2028-07-02")).certainty, "unknown");
+  const opened = egxCalendar({ open: ["2027-10-07"] });
+  assert.equal(dayOf(opened, day("2027-10-07")).certainty, "known");
   assert.equal(known("2027-01-03").certainty, "expected");
   const close = (text: string): string => wallOf(sessionOf(changed, day(text))?.closeMs ?? 0);
   assert.deepEqual(["2026-11-30", "2026-12-01", "2026-12-20", "2026-12-22"].map(close), [
