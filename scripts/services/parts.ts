@@ -8,6 +8,12 @@ import {
   minioProgram,
   startMinio,
 } from "./minio.ts";
+import {
+  installPythonProject,
+  interopProject,
+  pythonProjectVersion,
+  type PythonProject,
+} from "./python.ts";
 import { installToxiproxy, startToxiproxy, toxiproxyProgram } from "./toxiproxy.ts";
 import { installVersitygw, startVersitygw, versitygwProgram } from "./versitygw.ts";
 
@@ -89,6 +95,7 @@ export const parts: readonly Part[] = [
       return { pids: pidsOf([proxy]), addresses: { api: proxy.url }, environment: {} };
     },
   },
+  pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
 ];
 
 async function startKafkaPart(folder: string, brokers: 1 | 3): Promise<StartedPart> {
@@ -108,6 +115,18 @@ function goPart(
     version: program.version,
     installed: () => isInstalled(program.name, program.version),
     install,
+  };
+}
+
+function pythonPart(project: PythonProject, about: string): Part {
+  const version = pythonProjectVersion(project);
+  return {
+    name: project.name,
+    about,
+    version,
+    installed: () => isInstalled(project.name, version),
+    install: async () => installPythonProject(project),
+    start: null,
   };
 }
 

@@ -9,6 +9,7 @@ const howToGet: Readonly<Record<string, string>> = {
   java: "a Java runtime of version 17 or newer (Debian: apt-get install openjdk-17-jre-headless)",
   mvn: "Apache Maven (Debian: apt-get install maven)",
   go: "Go 1.26 or newer (https://go.dev/doc/install)",
+  python3: "Python 3.11 or newer with venv (Debian: apt-get install python3-venv)",
   openssl: "OpenSSL (Debian: apt-get install openssl)",
 };
 
