@@ -83,7 +83,9 @@ test("hours follow their dates: the curfew of 2020, Ramadan, the auction", () =>
   assert.deepEqual(
     phases.map(({ name, startMs, earliestEndMs, endMs }) => [
       name,
-      ...[startMs, earliestEndMs, endMs].map(wallOf),
+      wallOf(startMs),
+      wallOf(earliestEndMs),
+      wallOf(endMs),
     ]),
     [
       ["pre-open", "09:30", "09:50", "10:00"],
