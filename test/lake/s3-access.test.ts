@@ -7,7 +7,7 @@ import { suite, test, type TestContext } from "node:test";
 import { makeCertificates } from "../../scripts/services/certificates.ts";
 import { findTool } from "../../scripts/services/tools.ts";
 import { utf8 } from "../../src/base/bytes.ts";
-import { hasCode } from "../../src/base/errors.ts";
+import { hasCode, messageOf } from "../../src/base/errors.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openS3Lake, type S3LakeOptions } from "../../src/lake/s3/s3-lake.ts";
@@ -79,6 +79,27 @@ suite("credentials of the standard chain", () => {
       assert.match(error.hint, /AWS_REGION/);
       return true;
     });
+  });
+});
+
+suite("the bucket's place in an address", () => {
+  test("it is in the path at an endpoint of one's own", async (t) => {
+    const { endpoint, seen } = await s3StandIn(() => emptyListing);
+    await openOn(t, endpoint);
+    assert.match(seen[0] ?? "", /^GET \/bucket\/?\?/);
+  });
+
+  test("it is in the host's name where that is asked for", async (t) => {
+    const { endpoint, seen } = await s3StandIn(() => emptyListing);
+    const named = endpoint.replace("127.0.0.1", "localhost");
+    try {
+      await openOn(t, named, { forcePathStyle: false });
+      assert.match(seen[0] ?? "", /^GET \/\?/);
+    } catch (error) {
+      // Not every system has addresses for what lies below localhost.
+      assert.ok(hasCode(error, "E_LAKE_UNREACHABLE"));
+      assert.match(messageOf(error.cause), /ENOTFOUND bucket\.localhost/);
+    }
   });
 });
 
