@@ -102,19 +102,22 @@ export class LiveSeries {
   }
 
   /**
-   * Gives as final the bars that are by now. Only while changes come in: what has not been heard
-   * of since before a bar's close is no bar to be sure of.
+   * Gives as final the bars that are by now, and says in how many milliseconds the next will be;
+   * Infinity when none is known. Only while changes come in: what has not been heard of since
+   * before a bar's close is no bar to be sure of.
    */
-  giveFinals(): void {
-    if (this.#session === null || this.#facts === null) return;
+  giveFinals(): number {
+    if (this.#session === null || this.#facts === null) return Infinity;
     const { clock } = this.#options.facts;
     const serverMs = this.#session.connection.serverMs();
+    let nextMs = Infinity;
     for (const bar of this.#recent.values()) {
-      if (bar.final) continue;
-      const dueMs = finalFromMs(bar.startMs, this.#facts);
-      if (dueMs === null || dueMs > serverMs) continue;
-      this.#offer({ ...bar, final: true, ingestedMs: clock.nowMs() });
+      const dueMs = bar.final ? null : finalFromMs(bar.startMs, this.#facts);
+      if (dueMs === null) continue;
+      if (dueMs > serverMs) nextMs = Math.min(nextMs, dueMs - serverMs);
+      else this.#offer({ ...bar, final: true, ingestedMs: clock.nowMs() });
     }
+    return nextMs;
   }
 
   #give(series: Series, since: Since): void {

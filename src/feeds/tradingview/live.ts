@@ -34,6 +34,8 @@ interface Followed {
 class Group {
   readonly link: Link;
   readonly followed: readonly Followed[];
+  /** When the last sessions are fetched again next, by the feed's clock; null before the first. */
+  refreshMs: number | null = null;
   #lost = Promise.withResolvers<void>();
 
   constructor(link: Link, symbols: readonly string[], shared: Omit<LiveSeriesOptions, "symbol">) {
@@ -52,6 +54,16 @@ class Group {
     return this.#lost.promise;
   }
 
+  /** From now on, what is opened begins some sessions back. */
+  refresh(nowMs: number): void {
+    for (const followed of this.followed) {
+      followed.isRefresh = true;
+      followed.isFailed = false;
+      followed.failures = 0;
+    }
+    this.refreshMs = nextRefreshMs(nowMs);
+  }
+
   close(): void {
     for (const { series } of this.followed) series.close();
   }
@@ -59,7 +71,8 @@ class Group {
 
 const failuresMax = 3;
 const reopenMs = 1000;
-const finalsEveryMs = 1000;
+/** Bars that come meanwhile are looked at after this time at the latest. */
+const finalsEveryMsMax = 5000;
 /** During a rest, the feed is asked again whether it is over. */
 const restMs = 30_000;
 
@@ -200,6 +213,7 @@ export class LivePass {
     const { series } = followed;
     try {
       await group.link.turn(signal);
+      if (connection.isSpent) return false;
       const since = this.#since(followed, connection.serverMs());
       await group.link.during(() => series.open(connection, since, signal));
       followed.failures = 0;
@@ -237,19 +251,21 @@ export class LivePass {
   async #refreshLater(group: Group, connection: Connection, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.facts;
     const nowMs = connection.serverMs();
-    if (!(await slept(clock, nextRefreshMs(nowMs) - nowMs, signal))) return;
-    for (const followed of group.followed) {
-      followed.isRefresh = true;
-      followed.isFailed = false;
-      followed.failures = 0;
-    }
+    group.refreshMs ??= nextRefreshMs(nowMs);
+    // What fell due while there was no connection is done on this one.
+    if (group.refreshMs <= nowMs) group.refresh(nowMs);
+    if (!(await slept(clock, group.refreshMs - nowMs, signal))) return;
+    group.refresh(connection.serverMs());
     connection.end(new EgxError("E_FEED_UNREACHABLE", "the last sessions are fetched again"));
   }
 
   async #giveFinals(groups: readonly Group[], signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.facts;
-    while (await slept(clock, finalsEveryMs, signal)) {
-      for (const { followed } of groups) for (const { series } of followed) series.giveFinals();
+    const all = groups.flatMap(({ followed }) => followed.map(({ series }) => series));
+    let waitMs = 0;
+    while (await slept(clock, waitMs, signal)) {
+      const dueMs = all.map((series) => series.giveFinals());
+      waitMs = Math.min(finalsEveryMsMax, ...dueMs);
     }
   }
 

@@ -29,7 +29,9 @@ export class Slot {
     if (this.#session?.isUsable === true) return this.#session;
     this.drop();
     const { clock, limits } = this.#options;
-    const connection = await this.link.connection(signal);
+    let connection = await this.link.connection(signal);
+    // Others may have begun its last sessions meanwhile.
+    while (connection.isSpent) connection = await this.link.connection(signal);
     this.#session = new ChartSession({ connection, clock, limits });
     return this.#session;
   }

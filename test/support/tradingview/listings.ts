@@ -46,7 +46,7 @@ export function madeUpListings(
 export function datesBefore(before: string, count: number): readonly string[] {
   const calendar = egxCalendar();
   const last = previousSession(calendar, Temporal.PlainDate.from(before)).date;
-  const first = last.subtract({ days: Math.ceil(count * 1.4) + 7 });
+  const first = last.subtract({ days: Math.ceil(count * 1.5) + 30 });
   return tradingDaysBetween(calendar, first, last)
     .slice(-count)
     .map((date) => date.toString());

@@ -1,5 +1,12 @@
 import { decodeFrames } from "../../../src/feeds/tradingview/frames.ts";
 import type { Listing, Row } from "./listings.ts";
+import {
+  nameOf,
+  renamed,
+  type RecordedSeries,
+  type Recording,
+  type SeriesIds,
+} from "./recording.ts";
 
 /** What a peer needs of the stand-in. */
 export interface PeerHost {
@@ -9,10 +16,14 @@ export interface PeerHost {
   readonly windowBars: number;
   /** The bars of an answer, as they are to be sent: fewer of them, say. */
   shape(rows: readonly Row[], name: string): readonly Row[];
+  /** Symbols whose requests are never said to be done. */
+  readonly unanswered: ReadonlySet<string>;
   readonly updateMode: string;
   readonly sessionsMax: number;
   readonly seriesPerSessionMax: number;
   readonly refusedTokens: readonly string[];
+  /** A capture that is played again, instead of listings. */
+  readonly recording: Recording | null;
   nowMs(): number;
   command(name: string, parameters: readonly unknown[]): void;
 }
@@ -30,7 +41,15 @@ interface SeriesState {
   from: number;
 }
 
+/** A series of a capture that is played again. */
+interface PlayedSeries {
+  readonly recorded: RecordedSeries;
+  readonly ids: SeriesIds;
+  phase: number;
+}
+
 interface ChartState {
+  readonly played: Map<string, PlayedSeries>;
   readonly symbols: Map<string, string | null>;
   readonly series: Map<string, SeriesState>;
   seriesMade: number;
@@ -55,6 +74,11 @@ export class Peer {
     this.#out = out;
   }
 
+  /** Ids of the chart sessions that there are. */
+  get sessions(): readonly string[] {
+    return [...this.#charts.keys()];
+  }
+
   /** Reads a message of the client. */
   onText(text: string): void {
     for (const frame of decodeFrames(text).frames) {
@@ -69,7 +93,7 @@ export class Peer {
       for (const [seriesId, series] of chart.series) {
         if (series.name !== name || series.resolution !== resolution) continue;
         const rows = this.#host.rows(name, resolution);
-        const index = rows.findIndex(([time]) => time === row[0]);
+        const index = rows.findLastIndex(([time]) => time === row[0]);
         this.#bars(via, { session, seriesId, series }, [{ i: index, v: row }]);
       }
     }
@@ -94,7 +118,12 @@ export class Peer {
     },
     chart_create_session: (session) => {
       if (!this.#admit(session)) return;
-      this.#charts.set(session, { symbols: new Map(), series: new Map(), seriesMade: 0 });
+      this.#charts.set(session, {
+        played: new Map(),
+        symbols: new Map(),
+        series: new Map(),
+        seriesMade: 0,
+      });
     },
     chart_delete_session: (session) => this.#charts.delete(session),
     switch_timezone: (session, [, zone]) => {
@@ -110,7 +139,9 @@ export class Peer {
     create_series: (session, parameters) => this.#create(session, parameters),
     modify_series: (session, parameters) => this.#modify(session, parameters),
     remove_series: (session, [, seriesId]) => {
-      const known = this.#charts.get(session)?.series.delete(String(seriesId)) ?? false;
+      const chart = this.#charts.get(session);
+      if (chart?.played.delete(String(seriesId)) === true) return;
+      const known = chart?.series.delete(String(seriesId)) ?? false;
       if (!known) this.#critical(session, "invalid_parameters", "remove_series");
     },
     request_more_data: (session, [, seriesId, count]) =>
@@ -138,6 +169,11 @@ export class Peer {
     if (chart === undefined) return;
     if (chart.symbols.has(symbolId)) return this.#critical(session, "duplicate id", symbolId);
     const name = nameOf(symbol);
+    if (this.#host.recording?.knows(name) === true) {
+      // What was said of it comes with its series.
+      chart.symbols.set(symbolId, name);
+      return;
+    }
     const listing = this.#host.listing(name);
     const refused = listing === undefined ? ["invalid symbol"] : listing.refused;
     chart.symbols.set(symbolId, refused === undefined ? name : null);
@@ -150,30 +186,41 @@ export class Peer {
     if (chart === undefined) return;
     const [, seriesId = "", turnaround = "", symbolId = "", resolution = ""] =
       parameters.map(String);
-    chart.seriesMade += 1;
-    this.seriesPerSession = Math.max(this.seriesPerSession, chart.seriesMade);
-    if (chart.seriesMade > this.#host.seriesPerSessionMax) {
-      return this.#critical(session, "exceed limit of series in the session", "");
-    }
+    if (!this.#admitSeries(session, chart)) return;
     if (chart.series.has(seriesId)) return this.#critical(session, "duplicate id", seriesId);
     const name = chart.symbols.get(symbolId);
+    const recorded = this.#host.recording?.find(name ?? "", resolution);
+    if (recorded !== undefined) {
+      const ids = { session, seriesId, turnaround, symbolId };
+      chart.played.set(seriesId, { recorded, ids, phase: 0 });
+      return this.#play(chart, seriesId);
+    }
     const fault = resolutions.has(resolution)
       ? "resolve error"
       : `unsupported resolution: ${resolution}`;
     if (typeof name !== "string" || !resolutions.has(resolution)) {
       return this.#say("series_error", [session, seriesId, turnaround, fault, "stand-in"]);
     }
-    const series = { name, resolution, turnaround, from: Infinity };
-    chart.series.set(seriesId, series);
+    const { count, until } = askedOf(parameters[5]);
+    const from = this.#placeAfter(name, resolution, until);
+    chart.series.set(seriesId, { name, resolution, turnaround, from });
     this.#say("series_loading", [session, seriesId, turnaround]);
-    const asked = parameters[5];
-    const [count, untilSeconds] = Array.isArray(asked)
-      ? [Number(asked[2]), Number(asked[1])]
-      : [Number(asked), Infinity];
-    const rows = this.#host.rows(name, resolution);
-    const later = rows.findIndex(([time = 0]) => time > untilSeconds);
-    series.from = later === -1 ? rows.length : later;
     this.#answer(session, seriesId, count);
+  }
+
+  #admitSeries(session: string, chart: ChartState): boolean {
+    chart.seriesMade += 1;
+    this.seriesPerSession = Math.max(this.seriesPerSession, chart.seriesMade);
+    if (chart.seriesMade <= this.#host.seriesPerSessionMax) return true;
+    this.#critical(session, "exceed limit of series in the session", "");
+    return false;
+  }
+
+  /** Where the bars begin that start after a time. */
+  #placeAfter(name: string, resolution: string, seconds: number): number {
+    const rows = this.#host.rows(name, resolution);
+    const later = rows.findIndex(([time = 0]) => time > seconds);
+    return later === -1 ? rows.length : later;
   }
 
   #modify(session: string, parameters: readonly unknown[]): void {
@@ -185,7 +232,20 @@ export class Peer {
     this.#answer(session, seriesId, 300);
   }
 
+  /** Says what was said next of a series in the capture. */
+  #play(chart: ChartState, seriesId: string): void {
+    const played = chart.played.get(seriesId);
+    if (played === undefined) return;
+    const { recorded, ids } = played;
+    for (const message of recorded.phases[played.phase] ?? []) {
+      this.#out.send(message.m, renamed(message, recorded.ids, ids));
+    }
+    played.phase += 1;
+  }
+
   #more(session: string, seriesId: string, count: number): void {
+    const chart = this.#charts.get(session);
+    if (chart?.played.has(seriesId) === true) return this.#play(chart, seriesId);
     if (this.#charts.get(session)?.series.has(seriesId) === true) {
       return this.#answer(session, seriesId, count);
     }
@@ -203,7 +263,8 @@ export class Peer {
     const rows = this.#host.shape(all.slice(series.from, until), series.name);
     const entries = rows.map((v, place) => ({ i: series.from + place, v }));
     if (entries.length > 0) this.#bars("timescale_update", { session, seriesId, series }, entries);
-    const { updateMode } = this.#host;
+    const { updateMode, unanswered } = this.#host;
+    if (unanswered.has(series.name)) return;
     const end = series.from === 0 ? { data_completed: "end" } : {};
     const more = { rt_update_period: 5, ...end };
     this.#say("series_completed", [session, seriesId, updateMode, series.turnaround, more]);
@@ -250,14 +311,11 @@ export class Peer {
   }
 }
 
-/** `EGX:COMI` of `EGX:COMI`, `={"symbol":"EGX:COMI",…}` and their delayed twins. */
-function nameOf(symbol: string): string {
-  let name: unknown = symbol;
-  if (symbol.startsWith("=")) {
-    const parsed: unknown = JSON.parse(symbol.slice(1));
-    if (typeof parsed === "object" && parsed !== null && "symbol" in parsed) name = parsed.symbol;
-  }
-  return String(name).replace(/^EGX_DLY:/, "EGX:");
+/** A number of bars, or `["bar_count", <seconds>, <number>]` for those up to a time. */
+function askedOf(asked: unknown): { readonly count: number; readonly until: number } {
+  if (!Array.isArray(asked)) return { count: Number(asked), until: Infinity };
+  const [, until, count] = asked.map(Number);
+  return { count: count ?? 0, until: until ?? Infinity };
 }
 
 function infoOf(name: string, listing: Listing | undefined): object {

@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { systemClock } from "../../../src/base/clock.ts";
 import type { Listing, Row } from "./listings.ts";
 import { Peer, type PeerHost } from "./peer.ts";
+import type { Recording } from "./recording.ts";
 import { answerScan, type ScannerRow } from "./scanner.ts";
 import { Outbox, type Fate, type Outgoing } from "./wire.ts";
 
@@ -26,6 +27,8 @@ export interface StandInOptions {
   /** Whether who comes without an Origin is sent away, as the real feed does. */
   readonly needsOrigin?: boolean;
   readonly scanner?: readonly ScannerRow[];
+  /** A capture that is played again to whoever asks for its series. */
+  readonly recording?: Recording;
 }
 
 /** What the stand-in has seen. */
@@ -56,6 +59,7 @@ export class StandIn implements PeerHost {
   /** Decides what becomes of each frame. */
   fate: (frame: Outgoing) => Fate = () => "send";
   shape: PeerHost["shape"] = (rows) => rows;
+  readonly unanswered = new Set<string>();
   /** An HTTP status for whoever comes; null to let them in. */
   refuseStatus: number | null = null;
   /** Said to whoever comes, before the connection is closed. */
@@ -71,6 +75,7 @@ export class StandIn implements PeerHost {
   sessionsMax: number;
   seriesPerSessionMax: number;
   readonly refusedTokens: readonly string[];
+  readonly recording: Recording | null;
   readonly seen: StandInSeen = {
     handshakes: 0,
     connectionsMost: 0,
@@ -98,6 +103,7 @@ export class StandIn implements PeerHost {
     this.windowBars = options.windowBars ?? 20_000;
     this.sessionsMax = options.sessionsMax ?? 200;
     this.seriesPerSessionMax = options.seriesPerSessionMax ?? 9;
+    this.recording = options.recording ?? null;
     this.refusedTokens = options.refusedTokens ?? ["bad"];
     this.#listings = new Map(options.listings.map((listing) => [listing.name, listing]));
     this.#http = createServer((request, response) => {
