@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   consumer: ["market", "log", "lake", "ledger"],
   loads: ["feeds", "market", "lake", "ledger", "parquet"],
   silver: ["market", "lake", "ledger", "parquet"],
-  quality: ["market", "lake", "ledger", "silver", "loads"],
+  quality: ["market", "lake", "ledger", "parquet", "silver", "loads"],
   serve: ["silver", "quality", "ledger", "market", "log"],
   cli: [
     "market",

@@ -4,28 +4,12 @@ import type { Interval } from "../market/interval.ts";
 import { provisionalBars, scaledBars, zeroBars } from "./bar-checks.ts";
 import { RepeatedDays } from "./copied-days.ts";
 import type { Finding } from "./finding.ts";
-import { type Life, lifeOf, marketHoles } from "./market-days.ts";
+import { type MarketFacts, marketHoles, symbolName } from "./market-days.ts";
 import { type Expectation, judgePresence } from "./presence.ts";
 import { displacedBars, repeatedBars } from "./session-checks.ts";
 import { type Hole, judgeSessions } from "./session-presence.ts";
 import type { SilverBar, SilverSeries } from "./silver-bar.ts";
 import { slotsOf, type Unit, unitsBetween } from "./units.ts";
-
-/** What is known of a symbol before its bars are looked at. */
-export interface Seen {
-  readonly exchange: string;
-  readonly symbol: string;
-  /** Days of its first and last bar. */
-  readonly first: number;
-  readonly last: number;
-}
-
-/** All symbols of an interval at once: what the market did. */
-export interface MarketFacts {
-  readonly seen: readonly Seen[];
-  /** How many symbols have a bar of a day; days since 1970-01-01. */
-  readonly present: ReadonlyMap<number, number>;
-}
 
 export interface InspectOptions {
   readonly calendar: Calendar;
@@ -58,7 +42,6 @@ export class Inspection {
   readonly #options: InspectOptions;
   readonly #units: readonly Unit[];
   readonly #holes: ReadonlySet<number>;
-  readonly #lives: ReadonlyMap<string, Life>;
   readonly #repeated = new RepeatedDays();
   readonly #ends = new Map<number, number>();
   readonly #slots = new Map<number, readonly number[]>();
@@ -68,11 +51,7 @@ export class Inspection {
     this.#options = options;
     const units = unitsBetween(calendar, interval, { from, to });
     this.#units = units.filter(({ closeMs }) => closeMs <= settledMs);
-    const newest = market.seen.reduce((day, { last }) => Math.max(day, last), -Infinity);
-    this.#lives = new Map(
-      market.seen.map((seen) => [nameOf(seen), lifeOf(seen, this.#units, newest)]),
-    );
-    this.#holes = marketHoles(this.#units, [...this.#lives.values()], market.present);
+    this.#holes = marketHoles(this.#units, market);
     for (const { day, closeMs } of units) this.#ends.set(day, closeMs);
   }
 
@@ -83,7 +62,7 @@ export class Inspection {
 
   /** The units in which a symbol is expected, with what is stored of each. */
   reports(series: SilverSeries): readonly UnitReport[] {
-    const life = this.#lives.get(nameOf(series));
+    const life = this.#options.market.lives.get(symbolName(series));
     const units = this.#units.filter(
       ({ day }) => life !== undefined && day >= life.first && day <= life.until,
     );
@@ -183,14 +162,4 @@ export class Inspection {
     this.#slots.set(day, slots);
     return slots;
   }
-}
-
-function nameOf({
-  exchange,
-  symbol,
-}: {
-  readonly exchange: string;
-  readonly symbol: string;
-}): string {
-  return `${exchange}|${symbol}`;
 }

@@ -1,4 +1,25 @@
-import type { Unit } from "./units.ts";
+import type { Calendar } from "../market/calendar.ts";
+import type { Interval } from "../market/interval.ts";
+import { type Unit, unitsBetween } from "./units.ts";
+
+/** What is known of a symbol before its bars are looked at. */
+export interface Seen {
+  readonly exchange: string;
+  readonly symbol: string;
+  /** Days of its first and last bar, since 1970-01-01. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** All symbols of an interval at once: what the market did. */
+export interface MarketFacts {
+  /** By {@link symbolName}. */
+  readonly lives: ReadonlyMap<string, Life>;
+  /** How many symbols have a bar of a day. */
+  readonly present: ReadonlyMap<number, number>;
+  /** The newest day of which any symbol has a bar; -Infinity when there is none. */
+  readonly newest: number;
+}
 
 /** When a symbol has bars of an interval: days of its first and its last one. */
 export interface Life {
@@ -15,31 +36,41 @@ const usualAround = 30;
 /** Fewer symbols tell nothing about the market. */
 const symbolsMin = 8;
 
+/** Names a symbol of an exchange. */
+export function symbolName(of: { readonly exchange: string; readonly symbol: string }): string {
+  return `${of.exchange}|${of.symbol}`;
+}
+
 /**
- * The life of a symbol: it goes on to the newest day of the market, unless the symbol has been
- * silent for {@link endedUnits} units by then.
- * @param newest the newest day of which any symbol has a bar.
+ * The lives of all symbols: each goes on to the newest day of the market, unless the symbol has
+ * been silent for {@link endedUnits} units by then.
  */
-export function lifeOf(
-  seen: { readonly first: number; readonly last: number },
-  units: readonly Unit[],
-  newest: number,
-): Life {
-  const behind = units.filter(({ day }) => day > seen.last && day <= newest).length;
-  return { first: seen.first, until: behind >= endedUnits ? seen.last : newest };
+export function marketFacts(
+  calendar: Calendar,
+  interval: Interval,
+  known: { readonly seen: readonly Seen[]; readonly present: ReadonlyMap<number, number> },
+): MarketFacts {
+  const newest = known.seen.reduce((day, { last }) => Math.max(day, last), -Infinity);
+  const oldest = known.seen.reduce((day, { last }) => Math.min(day, last), newest);
+  const units =
+    known.seen.length === 0 ? [] : unitsBetween(calendar, interval, { from: oldest, to: newest });
+  const endedBefore = units.at(-endedUnits)?.day ?? -Infinity;
+  const lives = known.seen.map((seen): [string, Life] => {
+    const until = seen.last < endedBefore ? seen.last : newest;
+    return [symbolName(seen), { first: seen.first, until }];
+  });
+  return { lives: new Map(lives), present: known.present, newest };
 }
 
 /**
  * The days on which much of the market lacks a bar that it usually has: a fault of the feed or of
  * the pipeline, never a lack of trades.
- * @param present how many symbols have a bar of a unit's day.
  */
 export function marketHoles(
   units: readonly Unit[],
-  lives: readonly Life[],
-  present: ReadonlyMap<number, number>,
+  { lives, present }: MarketFacts,
 ): ReadonlySet<number> {
-  const alive = aliveOn(units, lives);
+  const alive = aliveOn(units, [...lives.values()]);
   const lacks = units.map(({ day }, at) => {
     const living = alive[at] ?? 0;
     return living < symbolsMin ? 0 : 1 - (present.get(day) ?? 0) / living;

@@ -72,3 +72,27 @@ export function emptySelect(columns: readonly SilverColumn[]): string {
   const nulls = columns.map((column) => `NULL::${column.type} AS "${column.name}"`).join(", ");
   return `SELECT ${nulls} WHERE false`;
 }
+
+/** What is known of the bars of one symbol, interval and session; see docs/quality.md. */
+export const certificateColumns: readonly SilverColumn[] = [
+  { name: "symbol", type: "VARCHAR" },
+  { name: "exchange", type: "VARCHAR" },
+  { name: "date", type: "DATE" },
+  { name: "state", type: "VARCHAR" },
+  { name: "stage", type: "VARCHAR" },
+  { name: "expectation", type: "VARCHAR" },
+  { name: "share", type: "DOUBLE" },
+  { name: "expected", type: "INTEGER" },
+  { name: "stored", type: "INTEGER" },
+  { name: "provisional", type: "INTEGER" },
+  { name: "suspect", type: "INTEGER" },
+  { name: "backfilled", type: "INTEGER" },
+  { name: "waived", type: "VARCHAR" },
+  { name: "defects", type: "VARCHAR[]" },
+  { name: "holes", type: "VARCHAR[]" },
+  { name: "certified_at", type: "TIMESTAMPTZ" },
+  { name: "certified_as", type: "VARCHAR" },
+  { name: "corrected_at", type: "TIMESTAMPTZ" },
+  { name: "objects", type: "VARCHAR[]" },
+  { name: "offsets", type: "VARCHAR[]" },
+];

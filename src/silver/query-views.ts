@@ -2,6 +2,7 @@ import { intervals } from "../market/interval.ts";
 import { indexMemberLists } from "../market/universe.ts";
 import {
   barColumns,
+  certificateColumns,
   columnList,
   emptySelect,
   indexMemberColumns,
@@ -11,6 +12,8 @@ import {
 } from "./columns.ts";
 import { barsOfRevisions, parquetTable } from "./partition-sql.ts";
 import {
+  parseCertificatesKey,
+  parsePartition,
   parsePartitionKey,
   type PartitionedTable,
   sessionsKey,
@@ -23,6 +26,12 @@ const barViewColumns: readonly SilverColumn[] = [
   ...barColumns.slice(0, 2),
   { name: "interval", type: "VARCHAR" },
   ...barColumns.slice(2),
+];
+
+const certificateViewColumns: readonly SilverColumn[] = [
+  ...certificateColumns.slice(0, 2),
+  { name: "interval", type: "VARCHAR" },
+  ...certificateColumns.slice(2),
 ];
 
 export interface ViewSources {
@@ -50,6 +59,8 @@ export function viewStatements(sources: ViewSources): readonly string[] {
     `CREATE VIEW bars AS ${bars}`,
     `CREATE VIEW symbols AS ${symbols}`,
     `CREATE VIEW sessions AS ${sessions}`,
+    `CREATE VIEW certificates AS ${certificatesSelect(files)}`,
+    `CREATE VIEW complete_bars AS ${completeBars}`,
     `CREATE VIEW index_members AS ${indexMembersSelect()}`,
   ];
 }
@@ -71,6 +82,24 @@ function receivedBy(asOf: Temporal.Instant | undefined): string {
   const nanoseconds = asOf.epochNanoseconds;
   const micros = nanoseconds / 1000n - (nanoseconds % 1000n < 0n ? 1n : 0n);
   return ` WHERE ingestion_timestamp <= make_timestamptz(${micros})`;
+}
+
+/** The bars of sessions that are certified to be complete. */
+const completeBars =
+  "SELECT bars.* FROM bars SEMI JOIN (FROM certificates WHERE state = 'complete') AS certified " +
+  'USING (exchange, symbol, "interval", date)';
+
+function certificatesSelect(files: ReadonlyMap<string, string>): string {
+  const selects = [...files].flatMap(([key, file]) => {
+    const partition = parsePartition(parseCertificatesKey(key) ?? "");
+    if (partition === null) return [];
+    const columns = columnList(certificateViewColumns).replace(
+      '"interval"',
+      `'${partition.interval.name}' AS "interval"`,
+    );
+    return [`SELECT ${columns} FROM ${parquetTable(file)}`];
+  });
+  return selects.length === 0 ? emptySelect(certificateViewColumns) : selects.join(" UNION ALL ");
 }
 
 /** All partitions of a table; those of an interval are left alone when a query asks for another. */

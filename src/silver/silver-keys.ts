@@ -56,3 +56,19 @@ export function parsePartitionKey(
   if (partition === null || (table !== "bars" && table !== "bar_revisions")) return null;
   return { table, name, code: partition.interval.code };
 }
+
+/** The folder of the certificates, which are made of `bars` and the calendar, not by builds. */
+export const certificatesPrefix = `${silverPrefix}certificates/`;
+/** What the certificates were made of. */
+export const certifiedKey = `${certificatesPrefix}_certified.json`;
+
+/** The key of the certificates of the partition of this name. */
+export function certificatesKey(name: string): string {
+  return `${certificatesPrefix}${name}/certificates.parquet`;
+}
+
+/** The partition's name of a key of certificates, or null for any other key. */
+export function parseCertificatesKey(key: string): string | null {
+  const [, name = ""] = /^silver\/certificates\/(.+)\/certificates\.parquet$/.exec(key) ?? [];
+  return parsePartition(name) === null ? null : name;
+}

@@ -1,7 +1,7 @@
 import { sha256Hex } from "../base/bytes.ts";
 import type { Lake } from "../lake/lake.ts";
 import { type BuiltState, type ObjectFacts, readState } from "./built-state.ts";
-import { builtKey, silverPrefix } from "./silver-keys.ts";
+import { builtKey, certificatesPrefix, silverPrefix } from "./silver-keys.ts";
 
 /** What `verifySilver` found out about one object. */
 export interface SilverFinding {
@@ -30,6 +30,8 @@ export async function* verifySilver(lake: Lake): AsyncGenerator<SilverFinding> {
     if (finding !== null) yield { key, state: finding };
   }
   for await (const { key } of lake.list(silverPrefix)) {
+    // Certificates have a record of their own.
+    if (key.startsWith(certificatesPrefix)) continue;
     if (key !== builtKey && !known.includes(key) && (await isStray(lake, key))) {
       yield { key, state: "stray" };
     }

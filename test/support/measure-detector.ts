@@ -3,6 +3,7 @@ import type { Calendar } from "../../src/market/calendar.ts";
 import type { Interval } from "../../src/market/interval.ts";
 import { type Finding, findingKey } from "../../src/quality/finding.ts";
 import { Inspection, type UnitReport } from "../../src/quality/inspect.ts";
+import { marketFacts } from "../../src/quality/market-days.ts";
 import type { SilverSeries } from "../../src/quality/silver-bar.ts";
 import { corrupt, type Corruption, defectOf, type Place } from "./corrupt.ts";
 import { factsOf } from "./real-series.ts";
@@ -47,7 +48,7 @@ export function inspectAll(
   const inspection = new Inspection({
     calendar,
     interval,
-    market: facts,
+    market: marketFacts(calendar, interval, facts),
     from: Math.min(...facts.seen.map(({ first }) => first)),
     to: Math.max(...facts.seen.map(({ last }) => last)),
     settledMs: Infinity,

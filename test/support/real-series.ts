@@ -4,7 +4,7 @@ import { cairoDayOf } from "../../src/market/cairo-time.ts";
 import { parseDateTime } from "../../src/market/date-time.ts";
 import { startOfPeriod } from "../../src/market/bar.ts";
 import { intervalByCode } from "../../src/market/interval.ts";
-import type { MarketFacts } from "../../src/quality/inspect.ts";
+import type { Seen } from "../../src/quality/market-days.ts";
 import type { SilverBar, SilverSeries } from "../../src/quality/silver-bar.ts";
 
 const dayMs = 86_400_000;
@@ -45,7 +45,10 @@ export function realSeries(path: string, from = "1990-01-01"): readonly SilverSe
 }
 
 /** What a market of series says of itself. */
-export function factsOf(market: readonly SilverSeries[]): MarketFacts {
+export function factsOf(market: readonly SilverSeries[]): {
+  readonly seen: readonly Seen[];
+  readonly present: ReadonlyMap<number, number>;
+} {
   const present = new Map<number, number>();
   const seen = market.flatMap(({ exchange, symbol, bars }) => {
     const days = [...new Set(bars.map((bar) => cairoDayOf(bar.startMs)))];
