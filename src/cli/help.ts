@@ -87,5 +87,6 @@ function groupEntry(word: string, commands: readonly Command[]): TopLevel {
 /** What a group of commands is about. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   topics: "The log's topics",
+  import: "Other people's bars from a file to batch/",
   dlq: "Dead letters: what could not be stored as a bar",
 };

@@ -52,6 +52,19 @@ export function recogniseHeader(fields: readonly string[], file: string): Column
   return { symbol: header.find("symbol"), ...time, open, high, low, close, volume };
 }
 
+/** What a column of this name is taken for; null when nothing is known of it. */
+export function columnMeaning(name: string): keyof typeof spellings | null {
+  const folded = fold(name);
+  for (const meaning of Object.keys(spellings).filter(isMeaning)) {
+    if (spellings[meaning].some((spelling) => spelling === folded)) return meaning;
+  }
+  return null;
+}
+
+function isMeaning(text: string): text is keyof typeof spellings {
+  return Object.hasOwn(spellings, text);
+}
+
 class Header {
   readonly #fields: readonly string[];
   readonly #folded: readonly string[];

@@ -35,15 +35,23 @@ const carriageReturn = 13;
  */
 export async function* readLines(path: string, signal: AbortSignal): AsyncGenerator<LineEvent> {
   const splitter = new LineSplitter();
+  for await (const chunk of readBytes(path)) {
+    if (signal.aborted) return;
+    yield* splitter.push(chunk);
+  }
+  yield* splitter.end();
+}
+
+/**
+ * The bytes of a file, unpacked when it is gzipped (its first bytes tell, not its name).
+ * @throws E_FILE_MISSING when it cannot be read, E_FILE_FORMAT when its gzip is damaged.
+ */
+export async function* readBytes(path: string): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of await openBytes(path)) {
-      if (signal.aborted) return;
-      yield* splitter.push(chunk);
-    }
+    yield* await openBytes(path);
   } catch (error) {
     throw fileError(error, path);
   }
-  yield* splitter.end();
 }
 
 async function openBytes(path: string): Promise<AsyncIterable<Buffer>> {

@@ -65,6 +65,14 @@ export function startOfPeriod(interval: Interval, day: number): number {
   return startMs;
 }
 
+/** The last Cairo day (days since 1970-01-01) that the bar is about. */
+export function periodEndDay({ interval, startMs }: Bar): number {
+  const day = cairoDayOf(startMs);
+  if (interval.code === "1w") return day + 6;
+  // 31 days from a month's first lie in the next one.
+  return interval.code === "1mo" ? firstOfMonth(day + 31) - 1 : day;
+}
+
 /** The bar's date in Cairo, `2025-11-24`: for Weekly and Monthly, that of its start. */
 export function barDate(bar: Bar): string {
   return cairoDateOf(bar.startMs);

@@ -20,6 +20,13 @@ export const feedCodes = {
     exit: 3,
     hint: "Ask for other dates or another interval.",
   },
+  E_FEED_REBASED: {
+    meaning:
+      "The feed has re-based a symbol's history and does not give all of it, so that two bases would be mixed.",
+    retryable: false,
+    exit: 3,
+    hint: "What is held stays as it is; load the symbol again later, without --from.",
+  },
   E_FEED_NOT_ENTITLED: {
     meaning: "The feed has this, but not for who asks: it needs an account or a plan.",
     retryable: false,

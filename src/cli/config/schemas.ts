@@ -73,6 +73,26 @@ export const schemas = {
     ...lakeOnly,
     ...everywhere,
   }),
+  backfill: configSchema.pick({
+    ...feed,
+    seed: true,
+    resume: true,
+    ...lakeOnly,
+    ...everywhere,
+  }),
+  import: configSchema.pick({
+    source: true,
+    map: true,
+    symbols: true,
+    interval: true,
+    from: true,
+    to: true,
+    dateOrder: true,
+    adjusted: true,
+    currency: true,
+    ...lakeOnly,
+    ...everywhere,
+  }),
   silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
@@ -119,6 +139,8 @@ type ConfigOf<Name extends keyof typeof schemas> = z.output<(typeof schemas)[Nam
 export type UpConfig = ConfigOf<"up">;
 export type ProducerConfig = ConfigOf<"producer">;
 export type ConsumerConfig = ConfigOf<"consumer">;
+export type BackfillConfig = ConfigOf<"backfill">;
+export type ImportConfig = ConfigOf<"import">;
 export type SilverConfig = ConfigOf<"silver">;
 export type QueryConfig = ConfigOf<"query">;
 export type VerifyConfig = ConfigOf<"verify">;

@@ -2,6 +2,7 @@ import { z } from "../../base/schema.ts";
 import { defaultFlushLimits } from "../../consumer/options.ts";
 import { deadLetterSettings } from "./dead-letter-settings.ts";
 import { kafkaSettings } from "./kafka-settings.ts";
+import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { uploadSettings } from "./upload-settings.ts";
@@ -332,6 +333,7 @@ export const configSchema = z.object({
   ...storage,
   ...looking,
   ...deadLetterSettings,
+  ...loadSettings,
   ...marketSettings,
   ...uploadSettings,
   ...everywhere,

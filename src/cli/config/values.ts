@@ -159,7 +159,8 @@ function numberWithin(given: string, shape: RegExp, { min, max, what }: Bounds):
   return value;
 }
 
-function parsed<T>(parse: (given: string) => T): Value<T> {
+/** A value of one's own: what `parse` throws is what is wrong with the text. */
+export function parsed<T>(parse: (given: string) => T): Value<T> {
   return z.string().transform((given, context): T => {
     try {
       return parse(given);
