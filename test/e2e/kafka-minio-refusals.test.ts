@@ -8,7 +8,12 @@ import { kafkaForFile, skipWithoutKafka } from "../support/services-kafka.ts";
 import { minioForFile, minioUser, skipWithoutMinioClient } from "../support/services-minio.ts";
 
 const skip = skipWithoutKafka === false ? skipWithoutMinioClient : skipWithoutKafka;
-const users = { admin: "admin-secret", writer: "writer-secret" };
+const users = {
+  admin: "admin-secret",
+  writer: "writer-secret",
+  feeder: "feeder-secret",
+  keeper: "keeper-secret",
+};
 const kafka = skip === false ? await kafkaForFile({ users, tls: true }) : null;
 const minio = skip === false ? await minioForFile() : null;
 
@@ -55,20 +60,7 @@ suite("what is set up wrongly is said in one line, with what to do", { skip }, (
   });
 
   test("a topic that may not be made ends the producer with 78", async (t) => {
-    const admin = adminProperties(t);
-    const rights = ["Describe", "DescribeConfigs", "Write"].flatMap((it) => ["--operation", it]);
-    await cluster().tool("org.apache.kafka.tools.AclCommand", [
-      "--bootstrap-server",
-      cluster().bootstrap,
-      "--command-config",
-      admin,
-      "--add",
-      "--allow-principal",
-      "User:writer",
-      "--topic",
-      "other",
-      ...rights,
-    ]);
+    await allow(t, "writer", ["Describe", "DescribeConfigs", "Write"], ["--topic", "other"]);
     const writer = { KAFKA_SASL_USERNAME: "writer", KAFKA_SASL_PASSWORD: users.writer };
     const outcome = await egx(t, `${produce} --topic other`, writer);
     assert.equal(outcome.code, 78, outcome.stderr);
@@ -79,6 +71,22 @@ suite("what is set up wrongly is said in one line, with what to do", { skip }, (
     const without = await egx(t, `${produce} --topic ${topic}`, writer);
     assert.equal(without.code, 78, without.stderr);
     assertOneError(without, /E_LOG_FORBIDDEN.*egx_market_data/);
+  });
+
+  test("the rights that docs/kafka-and-s3.md names are enough", async (t) => {
+    const producing = ["DescribeConfigs", "Read", "Write"];
+    await allow(t, "feeder", producing, ["--topic", topic, "--topic", `${topic}.dlq`]);
+    const feeder = { KAFKA_SASL_USERNAME: "feeder", KAFKA_SASL_PASSWORD: users.feeder };
+    const produced = await egx(t, produce, feeder);
+    assert.equal(produced.code, 0, produced.stderr);
+
+    await allow(t, "keeper", ["DescribeConfigs", "Read"], ["--topic", topic]);
+    await allow(t, "keeper", ["DescribeConfigs", "Write"], ["--topic", `${topic}.dlq`]);
+    await allow(t, "keeper", ["Read"], ["--group", "egx-s3-writer"]);
+    const keeper = { KAFKA_SASL_USERNAME: "keeper", KAFKA_SASL_PASSWORD: users.keeper };
+    const stored = await egx(t, "consumer --once", keeper);
+    assert.equal(stored.code, 0, stored.stderr);
+    assert.match(stored.stdout, /^stored +[1-9]/m);
   });
 
   test("a bucket that is not there and may not be made ends the consumer with 78", async (t) => {
@@ -163,6 +171,20 @@ function assertOneError({ stderr }: Outcome, said: RegExp): void {
   assert.match(stderr, said);
   assert.match(stderr, /^ {2}hint: \S/m);
   assert.doesNotMatch(stderr, /\n {4}at /, "no stack");
+}
+
+/** Gives a user rights to what `resource` says. */
+async function allow(
+  t: TestContext,
+  user: string,
+  operations: readonly string[],
+  resource: readonly string[],
+): Promise<void> {
+  const rights = operations.flatMap((operation) => ["--operation", operation]);
+  const at = ["--bootstrap-server", cluster().bootstrap, "--command-config", adminProperties(t)];
+  const who = ["--add", "--allow-principal", `User:${user}`];
+  const tool = "org.apache.kafka.tools.AclCommand";
+  await cluster().tool(tool, [...at, ...who, ...resource, ...rights]);
 }
 
 /** A file that lets Kafka's own tools in as the administrator. */
