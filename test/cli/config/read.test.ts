@@ -6,9 +6,11 @@ import { schemas } from "../../../src/cli/config/schemas.ts";
 import { readConfig } from "../../../src/cli/config/read.ts";
 import { configSchema, factsOf, settingNames } from "../../../src/cli/config/settings.ts";
 
-test("no two settings share a flag or a variable, and every one is used by a command", () => {
-  const flags = settingNames.flatMap((name) => factsOf(name).flags);
-  assert.equal(new Set(flags).size, flags.length);
+test("no command has a flag twice, no two settings a variable, and every one is used", () => {
+  for (const { name, settings } of commands) {
+    const flags = settings.flatMap((setting) => factsOf(setting).flags);
+    assert.equal(new Set(flags).size, flags.length, name);
+  }
   const variables = settingNames.map((name) => factsOf(name).env).filter((env) => env !== null);
   assert.equal(new Set(variables).size, variables.length);
   for (const name of settingNames) {
