@@ -4,7 +4,7 @@
     confluent.py read BOOTSTRAP TOPIC COUNT
     confluent.py transactions BOOTSTRAP TOPIC
 
-Records are JSON, one a line; key, value and headers' values are base64, or null. A transaction is
+What was read is committed to the group `reader-of-TOPIC`. Records are JSON, one a line; key, value and headers' values are base64, or null. A transaction is
 {"ends": "commit" | "abort", "records": […]}.
 """
 import base64
@@ -81,7 +81,7 @@ def read(bootstrap, topic, count):
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
-            "group.id": "interop-reader",
+            "group.id": "reader-of-" + topic,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
         }
@@ -106,6 +106,7 @@ def read(bootstrap, topic, count):
                 }
             )
         )
+    consumer.commit(asynchronous=False)
     consumer.close()
 
 

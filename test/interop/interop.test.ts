@@ -86,6 +86,29 @@ suite("Kafka's Python clients", { skip }, () => {
   }
 });
 
+test("egx lag tells how far another program's group has come", { skip }, async () => {
+  const topic = await inLog(async (log) => makeTopic(log, { partitions: 2 }));
+  const publish = async (): Promise<void> =>
+    inLog(async (log) => {
+      const producer = await log.producer(topic.name);
+      await producer.send(variedRecords("lag"));
+      await producer.close();
+    });
+  const lag = async (): Promise<number> => {
+    const group = ["--consumer-group", `reader-of-${topic.name}`];
+    const { stdout } = await egx("lag", "--topic", topic.name, ...group, "--json");
+    return z.object({ lagRecords: z.number() }).parse(JSON.parse(stdout)).lagRecords;
+  };
+  const count = variedRecords("lag").length;
+  await publish();
+  assert.equal(await lag(), count);
+  const args = ["read", brokers(), topic.name, String(count)];
+  await runPython({ script: "confluent.py", args });
+  assert.equal(await lag(), 0);
+  await publish();
+  assert.equal(await lag(), count);
+});
+
 suite("from Python through the log into the lake, and out by Python", { skip }, () => {
   const bucket = "egx-interop";
   const topic = "egx_market_data";
@@ -120,6 +143,20 @@ suite("from Python through the log into the lake, and out by Python", { skip }, 
     });
     await egx("consumer", "--once", "--bucket", bucket);
     await egx("verify", "--bucket", bucket);
+  });
+
+  test("a second reading, in other batches, gives the same records", async () => {
+    const again = `${bucket}-again`;
+    const flush = ["--flush-records", "7"];
+    await egx("consumer", "--once", "--bucket", again, "--consumer-group", "again", ...flush);
+    await egx("verify", "--bucket", again);
+    const lines = async (from: string): Promise<readonly string[]> => {
+      const args = [store().endpoint, from];
+      const found = await runPython({ script: "lake_lines.py", args, env: credentials() });
+      const shape = z.object({ line: z.looseObject({ log_offset: z.number() }) });
+      return found.map((each) => JSON.stringify(shape.parse(each).line)).toSorted();
+    };
+    assert.deepEqual(await lines(again), await lines(bucket));
   });
 
   test("aborted records and markers are absent, each offset is told once", async () => {
