@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const adapters = [
   /^src\/log\/(sqlite|kafka)/,
   /^src\/lake\/(folder-lake|s3)/,
-  /^src\/feeds\/(recorded|simulator)\.ts$/,
+  /^src\/feeds\/(recorded|simulator|tradingview\/tradingview)\.ts$/,
 ];
 const wiring = "src/cli/wiring.ts";
 const sameRoom = (from: string, to: string): boolean => room(from) === room(to);

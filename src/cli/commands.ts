@@ -16,8 +16,8 @@ export const commands: readonly Command[] = [
         "egx up --once --feed simulator --seed 7 --data ./data/sim",
       ],
       notes:
-        "Without --feed the live feed is meant; this release has none yet, so simulated bars are shown,\n" +
-        "in the data folder's demo/ (./data/demo). One `up` a data folder.",
+        "Without --feed it tries the live feed for 5 s; when that cannot be reached it says so and shows\n" +
+        "simulated bars, in the data folder's demo/ (./data/demo). One `up` a data folder.",
       onInterrupt: null,
     },
     schemas.up,
@@ -29,6 +29,8 @@ export const commands: readonly Command[] = [
       group: "Run",
       summary: "Feed to log: publish new and changed bars",
       examples: [
+        "egx producer --feed tradingview --symbols COMI,ETEL --interval Daily --n-bars 10 --once",
+        "egx producer --feed tradingview --symbols egx30 --interval 1m --live",
         "egx producer --feed recorded --file bars.csv",
         "egx producer --feed recorded --file bars.csv --symbols COMI,ABUK --start-date 2024-01-01",
         "egx producer --feed simulator --live --speed 60",

@@ -1,18 +1,29 @@
 import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
 import type { Feed, FeedRequest } from "../feeds/feed.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
 import { previousSession } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
-import type { Interval } from "../market/interval.ts";
+import { parseInterval, type Interval } from "../market/interval.ts";
 import type { ProducerMode } from "../producer/options.ts";
 import { readCalendar } from "./calendar-source.ts";
 import type { Config } from "./config/settings.ts";
-import { openRecordedFeed, openSimulatorFeed } from "./wiring.ts";
+import { openRecordedFeed, openSimulatorFeed, openTradingviewFeed } from "./wiring.ts";
 
 export type FeedConfig = Pick<
   Config,
-  "feed" | "file" | "symbols" | "interval" | "from" | "to" | "speed" | "seed" | "calendar"
+  | "feed"
+  | "file"
+  | "symbols"
+  | "interval"
+  | "from"
+  | "to"
+  | "speed"
+  | "seed"
+  | "calendar"
+  | "tradingviewUrl"
+  | "tradingviewToken"
 > &
   Partial<Pick<Config, "barsMax">>;
 
@@ -29,6 +40,10 @@ export type FeedName = NonNullable<Config["feed"]>;
 /** Market seconds a second when a simulation is followed and no speed was asked for. */
 export const simulatorSpeed = 10;
 const seedDefault = "1";
+/** Bars of each symbol that are read from the live feed when nobody says which. */
+export const newestBarsDefault = 10;
+/** Who names no feed waits this long for the live one. */
+const reachMsMax = 5000;
 
 /**
  * The feed that was asked for by name, or by giving a file; null when none was.
@@ -45,18 +60,22 @@ export function namedFeed({ feed, file }: Pick<Config, "feed" | "file">): FeedNa
   throw new EgxError("E_USAGE", `--file is for --feed recorded, not for ${feed}`);
 }
 
-interface Pass {
+/** How a feed is gone through. */
+export interface Pass {
   readonly clock: Clock;
+  readonly random: Random;
   /** Whether the feed is followed as bars form, or read once from start to end. */
   readonly live: boolean;
   /** A simulation that is followed ends with its first session. */
   readonly once: boolean;
+  /** The newest bars that are read once from the live feed, when neither dates nor a number are given. */
+  readonly newestBars?: number;
 }
 
 /** Makes the feed and its request, for one pass of the past or for following it. */
 export async function planFeed(name: FeedName, config: FeedConfig, pass: Pass): Promise<FeedPlan> {
   checkDates(config);
-  if (name === "tradingview") throw liveFeedMissing();
+  if (name === "tradingview") return planTradingview(config, pass);
   return name === "recorded" ? planRecorded(config, pass) : planSimulator(config, pass);
 }
 
@@ -93,6 +112,52 @@ async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): P
   return { feed, kind: "simulated", request: { ...request, from: date, to: date } };
 }
 
+async function planTradingview(config: FeedConfig, pass: Pass): Promise<FeedPlan> {
+  if (config.speed !== undefined || config.seed !== undefined) {
+    throw new EgxError("E_USAGE", "--speed and --seed are for replays and simulations");
+  }
+  const feed = await openTradingview(config, pass);
+  return { feed, kind: "real", request: tradingviewRequest(config, pass) };
+}
+
+/**
+ * The live feed, when it answers within some seconds; else why it does not.
+ * @throws E_FEED_TOKEN and what else waiting does not mend.
+ */
+export async function reachTradingview(
+  config: FeedConfig,
+  pass: Pass,
+  signal: AbortSignal,
+): Promise<FeedPlan | EgxError> {
+  checkDates(config);
+  const feed = await openTradingview(config, pass);
+  try {
+    await feed.connect(AbortSignal.any([signal, AbortSignal.timeout(reachMsMax)]));
+    return { feed, kind: "real", request: tradingviewRequest(config, pass) };
+  } catch (error) {
+    await feed.close();
+    signal.throwIfAborted();
+    if (!(error instanceof EgxError)) {
+      return new EgxError("E_FEED_TIMEOUT", `no answer within ${reachMsMax / 1000} s`);
+    }
+    return error;
+  }
+}
+
+function openTradingview(
+  { tradingviewUrl: url, tradingviewToken: token }: FeedConfig,
+  { clock, random }: Pass,
+): ReturnType<typeof openTradingviewFeed> {
+  return openTradingviewFeed({ url, token, clock, random });
+}
+
+function tradingviewRequest(config: FeedConfig, { live, newestBars }: Pass): FeedRequest {
+  const request = requestOf(config, config.interval ?? parseInterval(live ? "1m" : "1d"));
+  const { from, to, barsMax } = request;
+  const named = from !== undefined || to !== undefined || barsMax !== undefined;
+  return live || named || newestBars === undefined ? request : { ...request, barsMax: newestBars };
+}
+
 function requestOf(config: FeedConfig, interval: Interval): FeedRequest {
   const { symbols, from, to, barsMax } = config;
   return {
@@ -108,13 +173,6 @@ function requestOf(config: FeedConfig, interval: Interval): FeedRequest {
 export function producerMode(live: boolean, pollMs: number | undefined): ProducerMode {
   if (live) return "live";
   return pollMs === undefined ? "history" : { pollIntervalMs: pollMs };
-}
-
-/** The error of whoever asks for the live feed by name. */
-function liveFeedMissing(): EgxError {
-  return new EgxError("E_CONFIG", "the live feed tradingview is not in this release yet", {
-    hint: "Use --feed simulator, or --feed recorded --file bars.csv.",
-  });
 }
 
 function checkDates({ from, to }: FeedConfig): void {

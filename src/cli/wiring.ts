@@ -6,10 +6,12 @@ import type { Clock } from "../base/clock.ts";
 import { EgxError, hasCode, messageOf, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Feed } from "../feeds/feed.ts";
+import type { TradingviewFeed } from "../feeds/tradingview/tradingview.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
+import { listings } from "../market/universe.ts";
 import type { LakeAddress, LogAddress } from "./config/addresses.ts";
 import { readSecurity } from "./config/kafka-security.ts";
 import type { Environment } from "./config/read.ts";
@@ -235,4 +237,25 @@ export async function openSimulatorFeed(asked: SimulatorAsked): Promise<OpenedFe
     ...(sessions === undefined ? {} : { sessions }),
   });
   return { feed, interval: interval ?? parseInterval("1m") };
+}
+
+export interface TradingviewAsked {
+  /** TradingView's own when it is not given. */
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Opens the live feed; it connects when it is asked for something. */
+export async function openTradingviewFeed(asked: TradingviewAsked): Promise<TradingviewFeed> {
+  const { url, token, clock, random } = asked;
+  const { tradingviewFeed } = await import("../feeds/tradingview/tradingview.ts");
+  return tradingviewFeed({
+    clock,
+    random,
+    universe: async () => listings.filter(({ listed }) => listed).map(({ symbol }) => symbol),
+    ...(url === undefined ? {} : { url }),
+    ...(token === undefined ? {} : { token }),
+  });
 }

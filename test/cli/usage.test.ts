@@ -60,12 +60,6 @@ test("with --json an error is one JSON line on standard error, and standard outp
   assert.deepEqual([error.code, error.exitCode], ["E_USAGE", 64]);
 });
 
-test("what this release cannot open is named, with exit code 78", async () => {
-  const { code, stderr } = await runEgx(["up", "--feed", "tradingview"]);
-  assert.equal(code, 78);
-  assert.match(stderr, /^error\[E_CONFIG\] the live feed tradingview is not in this release yet/);
-});
-
 test("--log kafka://, --bootstrap and its variable mean the same cluster", async () => {
   // Nothing listens on port 1.
   for (const [args, env] of [

@@ -22,7 +22,7 @@ export const backfill: CommandRun<BackfillConfig> = async (config, context) => {
   const name = namedFeed(config) ?? "tradingview";
   await using open = new AsyncDisposableStack();
   const asked = { ...config, speed: undefined };
-  const plan = await planFeed(name, asked, { clock, live: false, once: false });
+  const plan = await planFeed(name, asked, { clock, random, live: false, once: false });
   open.adopt(plan.feed, (feed) => feed.close());
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());

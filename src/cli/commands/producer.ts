@@ -4,7 +4,7 @@ import { runProducer } from "../../producer/producer.ts";
 import type { CommandRun, Exit } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { ProducerConfig } from "../config/schemas.ts";
-import { namedFeed, planFeed, producerMode } from "../feed-plan.ts";
+import { namedFeed, newestBarsDefault, planFeed, producerMode } from "../feed-plan.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
 import { producerCounts, unavailable } from "../producer-summary.ts";
@@ -25,7 +25,8 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   const name = namedFeed(config) ?? "tradingview";
   const live = isLive(config);
   await using open = new AsyncDisposableStack();
-  const plan = await planFeed(name, config, { clock, live, once: config.once });
+  const pass = { clock, random, live, once: config.once, newestBars: newestBarsDefault };
+  const plan = await planFeed(name, config, pass);
   open.adopt(plan.feed, (feed) => feed.close());
   const address = logAddress(config, origins);
   const events = logEvents(logger);

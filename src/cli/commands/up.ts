@@ -1,4 +1,5 @@
 import { isAbsolute, join } from "node:path";
+import { EgxError } from "../../base/errors.ts";
 import type { Lake } from "../../lake/lake.ts";
 import { ensureLakeKind } from "../../ledger/lake-kind.ts";
 import type { Log } from "../../log/log.ts";
@@ -6,7 +7,16 @@ import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
 import type { UpConfig } from "../config/schemas.ts";
-import { namedFeed, planFeed, producerMode, simulatorSpeed, type FeedPlan } from "../feed-plan.ts";
+import {
+  namedFeed,
+  newestBarsDefault,
+  planFeed,
+  producerMode,
+  reachTradingview,
+  simulatorSpeed,
+  type FeedPlan,
+  type Pass,
+} from "../feed-plan.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
 import { rounded, unavailable } from "../producer-summary.ts";
@@ -18,7 +28,6 @@ import { showStatus } from "../up/view.ts";
 import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
 
 const group = "egx-s3-writer";
-const liveFeedMissing = "live feed: cannot be reached, it is not part of this release yet";
 
 /** What runs, and where. */
 interface Undertaking {
@@ -57,25 +66,48 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
 };
 
 /** Chooses feed and folder. Simulated bars get a folder of their own unless one is named. */
-async function undertake(config: UpConfig, { clock }: CommandContext): Promise<Undertaking> {
+async function undertake(config: UpConfig, context: CommandContext): Promise<Undertaking> {
   const { once, speed, data } = config;
   const named = namedFeed(config);
   const base = data ?? defaultDataFolder;
-  const name = named ?? "simulator";
-  const live = speed !== undefined || (name === "simulator" && !once);
-  const plan = await planFeed(name, config, { clock, live, once });
-  const demo = named === null || (name === "simulator" && data === undefined);
+  const reached = named === null ? await reachLive(config, context) : null;
+  const name = named ?? (reached instanceof EgxError ? "simulator" : "tradingview");
+  const live = speed !== undefined || (name !== "recorded" && !once);
+  const plan =
+    reached === null || reached instanceof EgxError
+      ? await planFeed(name, config, passOf(config, context, live))
+      : reached;
+  const demo = name === "simulator" && (named === null || data === undefined);
   const folder = demo ? join(base, "demo") : base;
-  const bars = `${plan.request.interval.name} bars`;
-  const pace = live ? `, ${speed ?? simulatorSpeed} x market pace` : "";
   const heading = [
-    ...(named === null ? [liveFeedMissing] : []),
-    plan.kind === "simulated"
-      ? `showing simulated ${bars}${pace} (source: simulator)`
-      : `showing ${bars} of ${plan.feed.source}${pace}`,
+    ...(reached instanceof EgxError ? [`live feed: cannot be reached: ${reached.message}`] : []),
+    showing(config, { plan, live }),
     `data in ${shownFolder(folder)}${once ? "" : "; Ctrl-C ends it"}`,
   ];
   return { plan, folder, live, heading };
+}
+
+/** What is shown, for people. */
+function showing({ speed }: UpConfig, { plan, live }: Pick<Undertaking, "plan" | "live">): string {
+  const { feed, kind, request } = plan;
+  const bars = `${request.interval.name} bars`;
+  if (feed.source === "tradingview") {
+    const late = `${Math.round(feed.delaySeconds / 60)} min late`;
+    return `${live ? "following" : "reading"} ${bars} of tradingview, ${late}`;
+  }
+  const pace = live ? `, ${speed ?? simulatorSpeed} x market pace` : "";
+  return kind === "simulated"
+    ? `showing simulated ${bars}${pace} (source: simulator)`
+    : `showing ${bars} of ${feed.source}${pace}`;
+}
+
+/** The live feed, or why nobody can be shown it. */
+async function reachLive(config: UpConfig, context: CommandContext): Promise<FeedPlan | EgxError> {
+  return reachTradingview(config, passOf(config, context, !config.once), context.signal);
+}
+
+function passOf({ once }: UpConfig, { clock, random }: CommandContext, live: boolean): Pass {
+  return { clock, random, live, once, newestBars: newestBarsDefault };
 }
 
 interface Opened extends Undertaking {

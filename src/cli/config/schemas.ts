@@ -30,6 +30,8 @@ const feed = {
   from: true,
   to: true,
   calendar: true,
+  tradingviewUrl: true,
+  tradingviewToken: true,
 } as const;
 const letters = { codes: true, since: true, until: true, dryRun: true } as const;
 

@@ -5,6 +5,7 @@ import { kafkaSettings } from "./kafka-settings.ts";
 import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
+import { tradingviewSettings } from "./tradingview-settings.ts";
 import { uploadSettings } from "./upload-settings.ts";
 import * as value from "./values.ts";
 
@@ -78,7 +79,7 @@ const feed = {
     argument: "name",
     env: "EGX_FEED",
     fallback: null,
-    fallbackNote: "recorded with --file; else up falls back to simulator, producer needs it",
+    fallbackNote: "recorded with --file; else tradingview, and up falls back to simulator",
     meaning: "Where bars come from: tradingview, simulator or recorded.",
   }),
   file: setting(optional(value.text), {
@@ -107,7 +108,7 @@ const feed = {
     argument: "length",
     env: "EGX_INTERVAL",
     fallback: null,
-    fallbackNote: "the file's own; simulator: 1m",
+    fallbackNote: "the file's own; simulator: 1m; tradingview: Daily, followed: 1m",
     meaning: "Length of a bar: 1m 5m 15m 30m 1h 1d 1w 1mo, or by name, Daily.",
   }),
   from: setting(optional(value.date), {
@@ -131,7 +132,7 @@ const feed = {
     argument: "count",
     env: "EGX_N_BARS",
     fallback: null,
-    fallbackNote: "all that the feed has",
+    fallbackNote: "all that the feed has; tradingview without dates: 10",
     unit: "bars",
     meaning: "Only the newest bars of each symbol.",
   }),
@@ -335,6 +336,7 @@ export const configSchema = z.object({
   ...deadLetterSettings,
   ...loadSettings,
   ...marketSettings,
+  ...tradingviewSettings,
   ...uploadSettings,
   ...everywhere,
 });
