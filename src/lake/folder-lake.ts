@@ -176,16 +176,18 @@ class FolderLake implements Lake {
     const folder = path.dirname(file);
     try {
       return await this.#temporary.with(body, async (temporary) => {
-        await this.#folders.make(folder);
+        const makeAndPlace = async (): Promise<T> => {
+          await this.#folders.make(folder);
+          return place(temporary, file);
+        };
         let placed: T;
         try {
-          placed = await place(temporary, file);
+          placed = await makeAndPlace();
         } catch (error) {
           if (systemCodeOf(error) !== "ENOENT") throw error;
-          // Somebody removed the folder since it was made.
+          // Somebody removed the folder, or one above it, since it was made.
           this.#folders.forget();
-          await this.#folders.make(folder);
-          placed = await place(temporary, file);
+          placed = await makeAndPlace();
         }
         // Also when another writer was first: the answer tells of its object, which may not be
         // durable yet.

@@ -136,6 +136,8 @@ suite("a folder lake", () => {
     await fs.rm(path.join(lake.url, ".tmp"), { recursive: true });
     await lake.put("a/b/o", utf8("y"));
     assert.equal(textOf((await lake.get("a/b/o"))?.body ?? utf8("")), "y");
+    await fs.rm(path.join(lake.url, "a"), { recursive: true });
+    await lake.put("a/new/o", utf8("x"));
     await fs.rm(lake.url, { recursive: true });
     const missing = isCode("E_LAKE_MISSING");
     await assert.rejects(lake.put("a/b/o", utf8("z")), missing);
