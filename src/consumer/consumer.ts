@@ -33,9 +33,10 @@ export async function runConsumer(
   const summary = new SummaryCounter();
   try {
     let topic = await checkSetUp(options);
-    while ((await runSession(options, topic, summary, makeWriter)) === "begin-anew") {
-      await waitForLake(options);
-      topic = await waitForTopic(options);
+    for (;;) {
+      const gone = await runSession(options, topic, summary, makeWriter);
+      if (gone === null) break;
+      topic = await beginAnew(options, gone);
     }
   } catch (error) {
     // Stopped while it waited for something: that is an end, not a failure.
@@ -49,7 +50,7 @@ function runSession(
   topic: TopicInfo,
   summary: SummaryCounter,
   makeWriter: WorkerOptions["makeWriter"],
-): Promise<"done" | "begin-anew"> {
+): Promise<EgxError | null> {
   return new ConsumerSession(options, topic, summary, makeWriter).run();
 }
 
@@ -76,16 +77,13 @@ function unknownTopic(topic: string, url: string): EgxError {
   return new EgxError("E_LOG_TOPIC_UNKNOWN", `there is no topic ${topic} at ${url}`);
 }
 
-/** The lake is gone after it was there: somebody makes it again, and it is another one. */
-async function waitForLake(options: ConsumerOptions): Promise<void> {
-  await patiently(options, options.signal, "try the lake", () =>
-    probeExclusiveCreate(options.lake),
-  );
-}
-
-/** The topic is gone after it was there: somebody makes it again, so its return is awaited. */
-async function waitForTopic(options: ConsumerOptions): Promise<TopicInfo> {
-  const { log, topic, signal } = options;
+/** The topic or the lake is gone after it was there: somebody makes it again, so it is awaited. */
+async function beginAnew(options: ConsumerOptions, gone: EgxError): Promise<TopicInfo> {
+  const { log, lake, topic, signal, clock, random, events } = options;
+  const waitMs = Math.floor(random.next() * 1000);
+  events({ kind: "retry", operation: "go on", error: gone, attempt: 1, waitMs });
+  await clock.sleep(waitMs, signal);
+  await patiently(options, signal, "try the lake", () => probeExclusiveCreate(lake));
   const find = async (): Promise<TopicInfo> => {
     const info = await log.describeTopic(topic);
     if (info === null) throw unknownTopic(topic, log.url);
@@ -110,7 +108,8 @@ class ConsumerSession {
   readonly #stopped = new Map<number, EgxError>();
   readonly #done = new Set<number>();
   readonly #hard = new AbortController();
-  readonly #ended = Promise.withResolvers<"done" | "begin-anew">();
+  /** With what is gone, when it has to begin anew; null is the end. */
+  readonly #ended = Promise.withResolvers<EgxError | null>();
   #targets: ReadonlyMap<number, number> = new Map();
   #context: WriterContext | null = null;
   #membership: Membership | null = null;
@@ -128,7 +127,7 @@ class ConsumerSession {
     this.#budget = new ByteBudget(options.budgetBytes);
   }
 
-  async run(): Promise<"done" | "begin-anew"> {
+  async run(): Promise<EgxError | null> {
     const { log, lake, topic, group, sessionTimeoutMs } = this.#options;
     if (this.#options.once) {
       const offsets = await this.#tried("ask for the log's end", () => log.offsets(topic));
@@ -164,15 +163,15 @@ class ConsumerSession {
     return patiently(this.#options, this.#options.signal, operation, run);
   }
 
-  async #untilEnd(membership: Membership): Promise<"done" | "begin-anew"> {
+  async #untilEnd(membership: Membership): Promise<EgxError | null> {
     const watching = new AbortController();
     const watcher = this.#options.once ? this.#watchOthers(watching.signal) : Promise.resolve();
-    const onStop = (): void => this.#ended.resolve("done");
+    const onStop = (): void => this.#ended.resolve(null);
     this.#options.signal.addEventListener("abort", onStop, { once: true });
     if (this.#options.signal.aborted) onStop();
-    let outcome: "done" | "begin-anew" = "done";
+    let gone: EgxError | null = null;
     try {
-      outcome = await this.#ended.promise;
+      gone = await this.#ended.promise;
     } finally {
       this.#options.signal.removeEventListener("abort", onStop);
       watching.abort();
@@ -181,8 +180,8 @@ class ConsumerSession {
       await membership.leave();
     }
     const [failure] = this.#stopped.values();
-    if (failure !== undefined && outcome === "done" && !this.#options.signal.aborted) throw failure;
-    return outcome;
+    if (failure !== undefined && gone === null && !this.#options.signal.aborted) throw failure;
+    return gone;
   }
 
   #start(assigned: AssignedPartition): void {
@@ -228,13 +227,13 @@ class ConsumerSession {
 
   #fail(partition: number, error: EgxError): void {
     if (error.code === "E_LOG_TOPIC_CHANGED" || error.code === "E_LOG_TOPIC_UNKNOWN") {
-      this.#ended.resolve("begin-anew");
+      this.#ended.resolve(error);
       return;
     }
     if (error.code === "E_LAKE_MISSING") {
       // In a lake made again chains begin at 0: what is held must not be claimed behind that.
       this.#hard.abort(error);
-      this.#ended.resolve("begin-anew");
+      this.#ended.resolve(error);
       return;
     }
     this.#options.events({ kind: "partition-stopped", partition, error });
@@ -244,9 +243,9 @@ class ConsumerSession {
 
   #endIfNothingIsLeft(): void {
     const settled = this.#done.size + this.#stopped.size;
-    if (this.#options.once && settled >= this.#topic.partitions) this.#ended.resolve("done");
+    if (this.#options.once && settled >= this.#topic.partitions) this.#ended.resolve(null);
     const idle = this.#workers.size === 0;
-    if (!this.#options.once && idle && this.#stopped.size > 0) this.#ended.resolve("done");
+    if (!this.#options.once && idle && this.#stopped.size > 0) this.#ended.resolve(null);
   }
 
   /** In an orderly rebalance what is held is written before the partition goes. */
