@@ -8,7 +8,12 @@ import {
   type SessionFactors,
   type SessionPhases,
 } from "./simulator-session.ts";
-import { simulatedUniverse, symbolsMax, type SimulatedSymbol } from "./simulator-universe.ts";
+import {
+  lentListings,
+  simulatedUniverse,
+  symbolsMax,
+  type SimulatedSymbol,
+} from "./simulator-universe.ts";
 import { MarketWalk, type DayState } from "./simulator-walk.ts";
 
 /** One session of the simulated exchange. */
@@ -25,14 +30,18 @@ export class SimulatedExchange {
   readonly #seed: string;
   readonly #walk: MarketWalk;
 
-  /** @throws E_USAGE when there are no tickers for so many symbols. */
-  constructor(seed: string, symbols: number, calendar: Calendar) {
+  /**
+   * @param lent real tickers that are simulated beside the `symbols` made-up ones, which they do
+   *   not change.
+   * @throws E_USAGE when there are no tickers for so many symbols.
+   */
+  constructor(seed: string, symbols: number, calendar: Calendar, lent: readonly string[] = []) {
     if (!Number.isInteger(symbols) || symbols < 1 || symbols > symbolsMax) {
       throw new EgxError("E_USAGE", `${symbols} symbols cannot be simulated, only 1-${symbolsMax}`);
     }
     this.#seed = seed;
     this.calendar = new SimulatedCalendar(calendar);
-    this.universe = simulatedUniverse(seed, symbols);
+    this.universe = [...simulatedUniverse(seed, symbols), ...lentListings(seed, lent, symbols)];
     this.#walk = new MarketWalk(seed, this.universe, (place) => this.calendar.dateOf(place));
   }
 

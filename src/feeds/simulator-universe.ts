@@ -1,4 +1,4 @@
-import { seededRandom } from "../base/random.ts";
+import { seededRandom, type Random } from "../base/random.ts";
 import { roundToTick } from "../market/rules.ts";
 import { gaussian } from "./simulator-noise.ts";
 
@@ -38,16 +38,32 @@ export function simulatedUniverse(seed: string, count: number): readonly Simulat
   return Array.from({ length: count }, (_, index) => listing(seed, index, count));
 }
 
+/**
+ * Listings under tickers that are real, each behaving as its ticker and the seed say: they follow
+ * `from` others in the universe.
+ */
+export function lentListings(
+  seed: string,
+  tickers: readonly string[],
+  from: number,
+): readonly SimulatedSymbol[] {
+  return tickers.map((symbol, place) => {
+    const random = seededRandom(`${seed}/lent/${symbol}`);
+    return { ...behaviour(random, 230 * random.next()), symbol, index: from + place };
+  });
+}
+
 function listing(seed: string, index: number, count: number): SimulatedSymbol {
   const random = seededRandom(`${seed}/listing/${index}`);
-  // From thousands of trades a day to one in a day or two, however many symbols there are.
-  const rank = (index / count) * 230;
+  return { ...behaviour(random, (index / count) * 230), symbol: ticker(index), index };
+}
+
+/** How a listing behaves: from thousands of trades a day (rank 0) to one in a day or two (230). */
+function behaviour(random: Random, rank: number): Omit<SimulatedSymbol, "symbol" | "index"> {
   const tradesPerDay = (4000 * Math.exp(-rank / 28) + 0.4) * (0.6 + 0.8 * random.next());
   const anchorPrice = roundToTick(0.4 * Math.exp(6.4 * random.next()));
   const tradeValue = 8_000 + 17_000 * random.next();
   return {
-    symbol: ticker(index),
-    index,
     sector: Math.floor(random.next() * sectorCount),
     anchorPrice,
     marketBeta: 0.5 + random.next(),

@@ -10,6 +10,7 @@ import { SessionBars, simulatorDelaySeconds } from "./simulator-bars.ts";
 import { firstSimulatedDate } from "./simulator-calendar.ts";
 import { SimulatedExchange } from "./simulator-exchange.ts";
 import { sessionTicks } from "./simulator-live.ts";
+import { listings } from "../market/universe.ts";
 import type { SimulatedSymbol } from "./simulator-universe.ts";
 
 export interface SimulatorOptions {
@@ -29,6 +30,7 @@ export interface SimulatorOptions {
 }
 
 const symbolsDefault = 230;
+const lent: ReadonlySet<string> = new Set(listings.map(({ symbol }) => symbol));
 const batchBars = 1000;
 
 /**
@@ -41,8 +43,18 @@ const batchBars = 1000;
 export function simulatorFeed(options: SimulatorOptions): Feed {
   checkSpeed(options.speed);
   const { symbols = symbolsDefault, calendar = egxCalendar() } = options;
-  const exchange = new SimulatedExchange(String(options.seed), symbols, calendar);
-  const pass = (request: FeedRequest): Pass => new Pass(options, exchange, request);
+  const seed = String(options.seed);
+  const exchange = new SimulatedExchange(seed, symbols, calendar);
+  let larger: SimulatedExchange | null = null;
+  /** Real tickers are simulated for those who ask for some of them by name. */
+  const exchangeFor = (request: FeedRequest): SimulatedExchange => {
+    if (request.symbols === "all" || !request.symbols.some((symbol) => lent.has(symbol))) {
+      return exchange;
+    }
+    larger ??= new SimulatedExchange(seed, symbols, calendar, [...lent]);
+    return larger;
+  };
+  const pass = (request: FeedRequest): Pass => new Pass(options, exchangeFor(request), request);
   return {
     source: "simulator",
     delaySeconds: simulatorDelaySeconds,
@@ -173,7 +185,7 @@ class Pass {
   *#failures(): Generator<FeedEvent> {
     for (const symbol of this.#unknown) {
       const error = new EgxError("E_FEED_SYMBOL_UNKNOWN", `${symbol} is not simulated`, {
-        hint: `Ask for "all", or for some of ${this.#examples()} …`,
+        hint: `Ask for "all", for a ticker of the exchange, or for some of ${this.#examples()} …`,
       });
       yield { kind: "symbol-failed", symbol, error };
     }

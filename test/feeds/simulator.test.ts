@@ -31,7 +31,7 @@ for (const interval of ["1 Minute", "15 Minute", "Daily"].map(parseInterval)) {
       from: Temporal.PlainDate.from("2025-11-12"),
       to: Temporal.PlainDate.from("2025-11-20"),
     },
-    unknown: "COMI",
+    unknown: "NOSUCH",
   });
 }
 
@@ -51,6 +51,25 @@ async function played(code: string, options: Partial<SimulatorOptions>): Promise
   const request: FeedRequest = { symbols: "all", interval: parseInterval(code) };
   return (await answerOf(feed.live(request, never))).bars;
 }
+
+test("a real ticker is simulated for who asks for it by name, and changes no other", async () => {
+  const real = await past("1d", { ...monday, symbols: ["COMI"] });
+  assert.deepEqual(
+    real.map(({ symbol, source }) => [symbol, source]),
+    [["COMI", "simulator"]],
+  );
+  const all = await past("1d");
+  assert.ok(all.length > 100 && all.every(({ symbol }) => symbol !== "COMI"));
+  const some = all.slice(0, 3).map(({ symbol }) => symbol);
+  const beside = await past("1d", { ...monday, symbols: ["COMI", "ETEL", ...some] });
+  const alone = await past("1d", { ...monday, symbols: some });
+  const without = beside.filter(({ symbol }) => some.includes(symbol));
+  assert.deepEqual(without.map(encodeBar), alone.map(encodeBar));
+  assert.deepEqual(
+    beside.filter(({ symbol }) => symbol === "COMI").map(encodeBar),
+    real.map(encodeBar),
+  );
+});
 
 test("the seed decides, and nothing that the host's clock says", async () => {
   const one = await past("1m", monday, { clock: new JumpClock(0), symbols: 20 });
