@@ -3,9 +3,30 @@ import { factsOf, type SettingName } from "./config/settings.ts";
 
 const groups: readonly CommandGroup[] = ["Run", "Load", "Look", "Fix"];
 
-/** What bare `egx` says: at most 24 lines. */
+const purpose = "egx: Egyptian Exchange bars, from the feed to a lake that anyone can query";
+const firstCommands = [
+  "Start:  egx up",
+  'Ask:    egx query --data ./data/demo "select * from bars limit 5"',
+  "Prove:  egx verify --data ./data/demo",
+];
+const widthMax = 80;
+
+/** What bare `egx` says: the commands by name alone, in at most 24 lines. */
 export function overview(commands: readonly Command[]): string {
-  const lines = ["egx: Egyptian Exchange bars, from the feed to a lake that anyone can query", ""];
+  const tops = topLevel(commands);
+  const lines = groups.flatMap((group) => {
+    const names = tops.filter((top) => top.group === group).map(({ name }) => name);
+    return wrapped(names.join(", "), widthMax - 6).map(
+      (line, index) => `${(index === 0 ? group : "").padEnd(5)} ${line}`,
+    );
+  });
+  const more = "What each does: egx help. How: egx COMMAND --help, with examples.";
+  return `${[purpose, "", ...firstCommands, "", ...lines, "", more].join("\n")}\n`;
+}
+
+/** What `egx help` says: a line a command. */
+export function commandList(commands: readonly Command[]): string {
+  const lines = [purpose, ""];
   const tops = topLevel(commands);
   const width = Math.max(...tops.map(({ name }) => name.length));
   for (const group of groups) {
@@ -14,13 +35,19 @@ export function overview(commands: readonly Command[]): string {
       lines.push(`${heading.padEnd(5)} ${top.name.padEnd(width)}  ${top.summary}`);
     }
   }
-  lines.push("");
-  lines.push("Start:  egx up");
-  lines.push('Ask:    egx query --data ./data/demo "select * from bars limit 5"');
-  lines.push("Prove:  egx verify --data ./data/demo");
-  lines.push("");
-  lines.push("Each command: --help with examples, --json, --log-level. Settings: docs/cli.md");
-  return `${lines.join("\n")}\n`;
+  const more = "Each command: --help with examples, --json, --log-level. Settings: docs/cli.md";
+  return `${[...lines, "", ...firstCommands, "", more].join("\n")}\n`;
+}
+
+/** Text cut at spaces into lines of at most `width`. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 /** The flag with its argument and its meaning, as help lists it. */

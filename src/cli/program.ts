@@ -4,7 +4,7 @@ import { nearest } from "../base/nearest.ts";
 import type { Command, Exit } from "./command.ts";
 import type { FlagValues } from "./config/read.ts";
 import { factsOf, type SettingName } from "./config/settings.ts";
-import { afterHelp, groupSummaries, overview, settingHelp } from "./help.ts";
+import { afterHelp, commandList, groupSummaries, overview, settingHelp } from "./help.ts";
 
 export interface ProgramOptions {
   readonly commands: readonly Command[];
@@ -20,8 +20,12 @@ export interface ProgramOptions {
  */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<Exit> {
   const [first] = argv;
-  if (first === undefined || (argv.length === 1 && ["help", "--help", "-h"].includes(first))) {
+  if (first === undefined) {
     options.write(overview(options.commands));
+    return 0;
+  }
+  if (argv.length === 1 && ["help", "--help", "-h"].includes(first)) {
+    options.write(commandList(options.commands));
     return 0;
   }
   checkNames(argv, options.commands);

@@ -19,8 +19,16 @@ test("bare egx fits on a screen, groups its commands, and gives examples", async
     assert.match(stdout, new RegExp(`^${group} `, "m"));
   assert.equal(lines.filter((line) => /^(Start|Ask|Prove): +egx /.test(line)).length, 3);
   for (const { name } of commands) assert.ok(stdout.includes(name.split(" ")[0] ?? name), name);
-  for (const spelling of [["--help"], ["-h"], ["help"]]) {
-    assert.equal((await runEgx(spelling)).stdout, stdout);
+});
+
+test("egx help says in a line what each command does", async () => {
+  const { code, stdout } = await runEgx(["help"]);
+  assert.equal(code, 0);
+  for (const { name, summary } of commands) {
+    if (!name.includes(" ")) assert.match(stdout, new RegExp(`${name} +${RegExp.escape(summary)}`));
+  }
+  for (const spelling of ["--help", "-h"]) {
+    assert.equal((await runEgx([spelling])).stdout, stdout);
   }
 });
 
