@@ -5,6 +5,8 @@ import process from "node:process";
 const told = 60_000;
 
 export interface StageSpec {
+  /** What runs the script; Node without it. */
+  readonly command?: string;
   readonly script: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -26,11 +28,11 @@ export class StageProcess {
   #stdout = "";
   #peakMiB = 0;
 
-  constructor({ script, args, env }: StageSpec) {
+  constructor({ command = process.execPath, script, args, env }: StageSpec) {
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(EGX_|KAFKA_|MINIO_|AWS_|NODE_TEST_CONTEXT)/.test(name),
     );
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(command, [script, ...args], {
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
