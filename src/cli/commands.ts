@@ -314,6 +314,21 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "capture",
+      group: "Fix",
+      summary: "Record the live feed's raw frames, without tokens, for a report",
+      examples: [
+        "egx capture --symbols COMI,ETEL --for 300 --output capture.ndjson",
+        "egx capture --symbols COMI --interval Daily --for 10 > capture.ndjson",
+      ],
+      notes: "The symbols are followed as producer --live follows them. One message a line.",
+      onInterrupt: "stopping: what was recorded is kept",
+    },
+    schemas.capture,
+    async () => (await import("./commands/capture.ts")).capture,
+  ),
+  command(
+    {
       name: "doctor",
       group: "Fix",
       summary: "Check each configured part and say how to mend it",

@@ -245,13 +245,17 @@ export interface TradingviewAsked {
   readonly token: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** Takes each line of a recording of what goes over the sockets. */
+  readonly capture?: (line: string) => void;
 }
 
 /** Opens the live feed; it connects when it is asked for something. */
 export async function openTradingviewFeed(asked: TradingviewAsked): Promise<TradingviewFeed> {
-  const { url, token, clock, random } = asked;
+  const { url, token, clock, random, capture: write } = asked;
   const { tradingviewFeed } = await import("../feeds/tradingview/tradingview.ts");
+  const { captureTap } = await import("../feeds/tradingview/capture.ts");
   return tradingviewFeed({
+    ...(write === undefined ? {} : { tap: captureTap({ write, clock, token: token ?? null }) }),
     clock,
     random,
     universe: async () => listings.filter(({ listed }) => listed).map(({ symbol }) => symbol),

@@ -4,7 +4,8 @@ import type { Interval } from "../market/interval.ts";
 
 /**
  * A source of bars. Both calls give batches as they come, in ascending time per symbol and
- * interval; they end by themselves (history), or run until the signal aborts (live), and then
+ * interval, but that live gives a bar again, after newer ones too, when it has changed or is final;
+ * they end by themselves (history), or run until the signal aborts (live), and then
  * return rather than throw. What concerns one symbol or one row is a value and ends nothing;
  * what concerns the whole feed is thrown ({@link EgxError}; retryable when it may pass).
  */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { z } from "../../src/base/schema.ts";
 import { cairoDateOf } from "../../src/market/cairo-time.ts";
 import { listingOf, madeUpListings } from "../support/tradingview/listings.ts";
+import { Recording } from "../support/tradingview/recording.ts";
 import { StandIn } from "../support/tradingview/server.ts";
 import { runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
 
@@ -88,4 +90,23 @@ test("up without a feed says why there is none, and shows a simulation", async (
   assert.match(stderr, /live feed: cannot be reached: .*HTTP 403/);
   assert.match(stderr, /source: simulator/);
   assert.match(stderr, /data in \.\/data\/demo/);
+});
+
+test("capture records what can be played again, without the token", async (t) => {
+  const standIn = await standInFor(t);
+  const file = path.join(temporaryFolder(t), "capture.ndjson");
+  const env = { EGX_TRADINGVIEW_URL: standIn.url, EGX_TRADINGVIEW_TOKEN: "secret" };
+  const asked = ["--symbols", "COMI,NOSUCH", "--interval", "Daily", "--for", "1"];
+  const { code, stderr } = await runEgx(["capture", ...asked, "--output", file], { env });
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /NOSUCH could not be had: NOSUCH: invalid symbol/);
+  const capture = readFileSync(file, "utf8");
+  assert.ok(!capture.includes("secret"));
+  const recording = new Recording(capture);
+  const player = await StandIn.start({ listings: [], recording });
+  t.after(async () => player.close());
+  const data = path.join(temporaryFolder(t), "data");
+  const args = ["producer", "--symbols", "COMI", "--json", "--data", data];
+  const played = await runEgx(args, { env: { EGX_TRADINGVIEW_URL: player.url } });
+  assert.ok(summarySchema.parse(JSON.parse(played.stdout)).published >= 5);
 });

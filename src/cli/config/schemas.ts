@@ -95,6 +95,15 @@ export const schemas = {
     ...lakeOnly,
     ...everywhere,
   }),
+  capture: configSchema.pick({
+    symbols: true,
+    interval: true,
+    captureMs: true,
+    output: true,
+    tradingviewUrl: true,
+    tradingviewToken: true,
+    ...everywhere,
+  }),
   silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
@@ -143,6 +152,7 @@ export type ProducerConfig = ConfigOf<"producer">;
 export type ConsumerConfig = ConfigOf<"consumer">;
 export type BackfillConfig = ConfigOf<"backfill">;
 export type ImportConfig = ConfigOf<"import">;
+export type CaptureConfig = ConfigOf<"capture">;
 export type SilverConfig = ConfigOf<"silver">;
 export type QueryConfig = ConfigOf<"query">;
 export type VerifyConfig = ConfigOf<"verify">;

@@ -1,5 +1,6 @@
 import { z } from "../../base/schema.ts";
 import { defaultFlushLimits } from "../../consumer/options.ts";
+import { captureSettings } from "./capture-settings.ts";
 import { deadLetterSettings } from "./dead-letter-settings.ts";
 import { kafkaSettings } from "./kafka-settings.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -333,6 +334,7 @@ export const configSchema = z.object({
   ...feed,
   ...storage,
   ...looking,
+  ...captureSettings,
   ...deadLetterSettings,
   ...loadSettings,
   ...marketSettings,

@@ -237,7 +237,15 @@ export class Peer {
     const played = chart.played.get(seriesId);
     if (played === undefined) return;
     const { recorded, ids } = played;
-    for (const message of recorded.phases[played.phase] ?? []) {
+    const phase = recorded.phases[played.phase];
+    if (phase === undefined) {
+      // Nobody asked for more when it was captured.
+      const { session, turnaround } = ids;
+      const end = { data_completed: "end" };
+      const { updateMode } = this.#host;
+      return this.#say("series_completed", [session, seriesId, updateMode, turnaround, end]);
+    }
+    for (const message of phase) {
       this.#out.send(message.m, renamed(message, recorded.ids, ids));
     }
     played.phase += 1;
