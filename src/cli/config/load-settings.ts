@@ -63,8 +63,8 @@ function parseSource(given: string): string {
   if (!/^[a-z][a-z0-9_-]{0,31}(?::[^]+)?$/.test(source) || source.length > 200) {
     throw wrong(`must be a kind and a name, such as csv:prices, not ${JSON.stringify(given)}`);
   }
-  if (reserved.has(sourceKind(source))) {
-    throw wrong(`${sourceKind(source)} is what its feed's own bars carry; write csv:NAME`);
+  if (reserved.has(sourceKind(given))) {
+    throw wrong(`${sourceKind(given)} is what its feed's own bars carry; write csv:NAME`);
   }
   return source;
 }
