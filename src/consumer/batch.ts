@@ -1,11 +1,14 @@
-import { sha256Hex, utf8 } from "../base/bytes.ts";
+import { sha256Hex } from "../base/bytes.ts";
 import { invariant } from "../base/errors.ts";
 import type { Compression } from "../lake/compression.ts";
 import { encodeDeadLetters, type DeadLetter } from "../ledger/dead-letters.ts";
 import type { EntryObject } from "../ledger/entry.ts";
 import { deadKey, streamingKey, type ChainId } from "../ledger/layout.ts";
 import type { LogRecord } from "../log/log.ts";
+import { BarTallyMaker } from "../market/bar-tally.ts";
 import { storedLine } from "../market/stored-line.ts";
+import type { BarTally } from "../telemetry/events.ts";
+import { ByteLines } from "./byte-lines.ts";
 import { interpret } from "./interpret.ts";
 import type { LakeKindCell } from "./lake-kind-cell.ts";
 
@@ -37,12 +40,13 @@ export interface SealedBatch {
   readonly absent: readonly (readonly [number, number])[];
   /** Bytes of all lines before compression, dead letters included. */
   readonly bytes: number;
+  readonly bars: BarTally;
 }
 
 interface Bucket {
   readonly date: string;
   readonly symbol: string;
-  readonly lines: string[];
+  readonly lines: ByteLines;
   lastOffset: number;
 }
 
@@ -53,6 +57,7 @@ export class Batch {
   readonly #buckets = new Map<string, Bucket>();
   readonly #deadLetters: DeadLetter[] = [];
   readonly #absent: (readonly [number, number])[] = [];
+  readonly #bars = new BarTallyMaker();
   #next: number;
   #records = 0;
   #bytes = 0;
@@ -95,21 +100,22 @@ export class Batch {
       return;
     }
     const { chain } = this.#format;
+    const { date, bar } = verdict;
     const line = storedLine(verdict.line, {
       logId: chain.logId,
       partition: chain.partition,
       offset: record.offset,
     });
-    const name = `${verdict.date}/${verdict.symbol}`;
+    this.#bars.add(bar);
+    const name = `${date}/${bar.symbol}`;
     let bucket = this.#buckets.get(name);
     if (bucket === undefined) {
-      bucket = { date: verdict.date, symbol: verdict.symbol, lines: [], lastOffset: 0 };
+      bucket = { date, symbol: bar.symbol, lines: new ByteLines(), lastOffset: 0 };
       this.#buckets.set(name, bucket);
     }
-    bucket.lines.push(line);
     bucket.lastOffset = record.offset;
     this.#records += 1;
-    this.#bytes += line.length + 1;
+    this.#bytes += bucket.lines.add(line);
   }
 
   /** Marks the offsets up to `offset` (exclusive) that no record had as absent. */
@@ -132,8 +138,7 @@ export class Batch {
     const objects = Array.from(this.#buckets.values(), ({ date, symbol, lines, lastOffset }) => {
       const { prefix, compression } = this.#format;
       const key = streamingKey({ prefix, chain, date, symbol, ...range, compression });
-      const body = utf8(`${lines.join("\n")}\n`);
-      return { ...seal(key, body), records: lines.length, lastOffset };
+      return { ...seal(key, lines.bytes), records: lines.count, lastOffset };
     });
     objects.sort((left, right) => (left.key < right.key ? -1 : 1));
     const dead = this.#sealDeadLetters();
@@ -147,6 +152,7 @@ export class Batch {
       dead,
       absent: this.#absent,
       bytes,
+      bars: this.#bars.tally,
     };
   }
 

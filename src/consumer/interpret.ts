@@ -1,11 +1,11 @@
 import type { ErrorCode } from "../base/error-codes.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
 import { decodeMessage } from "../market/codec.ts";
-import { sourceKind } from "../market/bar.ts";
+import { sourceKind, type Bar } from "../market/bar.ts";
 
 /** What becomes of a record: a line of a streaming object, or a dead letter. */
 export type Verdict =
-  | { readonly kind: "line"; readonly date: string; readonly symbol: string; readonly line: string }
+  | { readonly kind: "line"; readonly date: string; readonly bar: Bar; readonly line: string }
   | { readonly kind: "dead"; readonly code: ErrorCode; readonly reason: string };
 
 /**
@@ -22,7 +22,7 @@ export function interpret(value: Uint8Array | null, lakeKind: LakeKind): Verdict
       reason: `the source is ${decoded.bar.source} and the lake holds ${lakeKind} bars`,
     };
   }
-  return { kind: "line", date: decoded.date, symbol: decoded.bar.symbol, line: decoded.line };
+  return { kind: "line", date: decoded.date, bar: decoded.bar, line: decoded.line };
 }
 
 /** The kind of lake that a record would found, or null when it is no valid message. */

@@ -70,7 +70,7 @@ export class PartitionWorker {
       if (!this.#options.hard.aborted) throw toEgxError(error);
     } finally {
       await this.#writing;
-      this.#options.budget.set(this, 0);
+      this.#holds(0);
     }
   }
 
@@ -266,6 +266,8 @@ export class PartitionWorker {
       end: batch.end,
       records: batch.records,
       objects: batch.objects.length,
+      objectSizes: batch.objects.map(({ records, bytes }) => ({ records, bytes })),
+      bars: batch.bars,
       bytes: batch.bytes,
       deadLetters,
       seconds: (context.options.clock.monotonicMs() - startedMs) / 1000,
@@ -305,7 +307,14 @@ export class PartitionWorker {
   }
 
   #reportHeld(): void {
-    this.#options.budget.set(this, (this.#batch?.bytes ?? 0) + this.#writingBytes);
+    this.#holds((this.#batch?.bytes ?? 0) + this.#writingBytes);
+  }
+
+  #holds(bytes: number): void {
+    const { budget, context } = this.#options;
+    budget.set(this, bytes);
+    const { heldBytes, limitBytes } = budget;
+    context.options.events({ kind: "held", bytes: heldBytes, limitBytes });
   }
 
   async #retried(operation: string, run: () => Promise<void>): Promise<void> {

@@ -2,6 +2,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import { retry } from "../base/retry.ts";
 import type { LogProducer, NewRecord } from "../log/log.ts";
+import type { Bar } from "../market/bar.ts";
+import { BarTallyMaker } from "../market/bar-tally.ts";
 import type { EventSink } from "../telemetry/events.ts";
 
 /** When a batch is sent; each bound is enough by itself. */
@@ -35,6 +37,7 @@ interface Batch {
   readonly records: NewRecord[];
   bytes: number;
   bars: number;
+  readonly tally: BarTallyMaker;
   /** When its first record came, by the monotonic clock. */
   sinceMs: number;
 }
@@ -71,16 +74,19 @@ export class BatchPublisher {
   }
 
   /**
-   * Takes the record of a bar or of a rejected row; whoever finds {@link isFull} afterwards waits
+   * Takes the record of a bar, or of a rejected row (null); whoever finds {@link isFull} afterwards waits
    * for {@link room}. Does nothing once sending has ended for good.
    */
-  push(record: NewRecord, what: "bar" | "reject"): void {
+  push(record: NewRecord, bar: Bar | null): void {
     if (this.#state !== "open") return;
     const batch = this.#filling;
     if (batch.records.length === 0) batch.sinceMs = this.#options.clock.monotonicMs();
     batch.records.push(record);
     batch.bytes += (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0);
-    if (what === "bar") batch.bars += 1;
+    if (bar !== null) {
+      batch.bars += 1;
+      batch.tally.add(bar);
+    }
     this.#begin();
   }
 
@@ -171,10 +177,11 @@ export class BatchPublisher {
       records,
       bytes: batch.bytes,
       seconds: (clock.monotonicMs() - startedMs) / 1000,
+      bars: batch.tally.tally,
     });
   }
 }
 
 function emptyBatch(): Batch {
-  return { records: [], bytes: 0, bars: 0, sinceMs: 0 };
+  return { records: [], bytes: 0, bars: 0, tally: new BarTallyMaker(), sinceMs: 0 };
 }

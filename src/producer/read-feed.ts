@@ -60,16 +60,19 @@ async function readRequest(options: ReadFeedOptions): Promise<void> {
 
 /** Null at the feed's end; the failure that may pass when it had given bars before it. */
 async function readUntilBroken(options: ReadFeedOptions): Promise<EgxError | null> {
-  const { feed, mode, request, signal, handle } = options;
+  const { feed, mode, request, signal, events, handle } = options;
   let given = false;
+  events({ kind: "feed", state: "asked" });
   try {
     const read = mode === "live" ? feed.live(request, signal) : feed.history(request, signal);
     for await (const event of read) {
       given ||= event.kind === "bars";
       await handle(event);
     }
+    events({ kind: "feed", state: "ended" });
     return null;
   } catch (error) {
+    events({ kind: "feed", state: "broken" });
     // The feed worked, so the wait for it begins anew and does not grow from one day to the next.
     if (given && error instanceof EgxError && error.retryable) return error;
     throw error;

@@ -108,6 +108,7 @@ export class ProducerSession {
     const { counter } = this.#parts;
     switch (event.kind) {
       case "bars":
+        this.#measure(event.bars);
         for (const bar of event.bars) {
           this.#offer(bar);
           if (this.#publisher.isFull) await this.#publisher.room();
@@ -125,6 +126,14 @@ export class ProducerSession {
       case "notice":
         return this.#options.events(event);
     }
+  }
+
+  #measure(bars: readonly Bar[]): void {
+    const { feed, request, events } = this.#options;
+    const final = bars.filter((bar) => bar.final).length;
+    const interval = request.interval.code;
+    const { delaySeconds } = feed;
+    events({ kind: "read", interval, bars: bars.length, final, delaySeconds });
   }
 
   #offer(bar: Bar): void {
@@ -149,7 +158,7 @@ export class ProducerSession {
   #publish(bar: Bar): void {
     this.#parts.published.add(bar);
     this.#pushed += 1;
-    this.#publisher.push(this.#messages.bar(bar), "bar");
+    this.#publisher.push(this.#messages.bar(bar), bar);
   }
 
   #reject({ symbol, message, error }: Extract<FeedEvent, { kind: "rejected" }>): void {
@@ -159,6 +168,6 @@ export class ProducerSession {
     if (record.value === null || !published.addReject(record.value)) return;
     this.#options.events({ kind: "rejected", symbol, error });
     this.#pushed += 1;
-    this.#publisher.push(record, "reject");
+    this.#publisher.push(record, null);
   }
 }

@@ -11,8 +11,67 @@ export type FlushReason =
   | "end"
   | "gone";
 
+/** Bars of one interval that went by: each symbol's newest start, and all starts (epoch milliseconds). */
+export interface BarSpan {
+  readonly newest: ReadonlyMap<string, number>;
+  readonly starts: ReadonlySet<number>;
+}
+
+/** Which bars went by, by the interval's code: `1m`. */
+export type BarTally = ReadonlyMap<string, BarSpan>;
+
+/** What can be done with a lake, as measurements name it. */
+export type LakeOperation =
+  | "put"
+  | "create"
+  | "replace"
+  | "head"
+  | "get"
+  | "get-range"
+  | "list"
+  | "delete";
+
+/** What a stage measures, too often for people to read; for metrics alone. */
+export type Measurement =
+  /** The feed was asked, has ended, or broke off and will be asked again. */
+  | { readonly kind: "feed"; readonly state: "asked" | "ended" | "broken" }
+  /** A connection of the feed is up, or no more. */
+  | { readonly kind: "feed-connection"; readonly state: "up" | "down" }
+  /** A text went over a connection of the feed. */
+  | { readonly kind: "feed-message"; readonly direction: "in" | "out" }
+  /** The feed gave bars. */
+  | {
+      readonly kind: "read";
+      /** The interval's code: `1m`. */
+      readonly interval: string;
+      readonly bars: number;
+      /** Of these, how many can change no more. */
+      readonly final: number;
+      readonly delaySeconds: number;
+    }
+  /** What all partitions of a consumer hold together has changed. */
+  | { readonly kind: "held"; readonly bytes: number; readonly limitBytes: number }
+  /** A call to the lake has ended. */
+  | {
+      readonly kind: "lake-call";
+      readonly operation: LakeOperation;
+      /** `ok`, `exists`, `changed`, `absent`, or the code of the error. */
+      readonly outcome: string;
+      readonly seconds: number;
+    }
+  /** Silver was brought up to date. */
+  | {
+      readonly kind: "built";
+      readonly bars: number;
+      readonly revisions: number;
+      readonly seconds: number;
+    };
+
 /** What a long-running stage tells about itself; for status, logs and metrics, never for logic. */
-export type PipelineEvent =
+export type PipelineEvent = News | Measurement;
+
+/** What people may want to read, too. */
+export type News =
   /** A failure that may pass is tried again. */
   | {
       readonly kind: "retry";
@@ -39,6 +98,9 @@ export type PipelineEvent =
       readonly end: number;
       readonly records: number;
       readonly objects: number;
+      /** Records and bytes of each object. */
+      readonly objectSizes: readonly { readonly records: number; readonly bytes: number }[];
+      readonly bars: BarTally;
       readonly bytes: number;
       readonly deadLetters: ReadonlyMap<string, number>;
       readonly seconds: number;
@@ -63,7 +125,9 @@ export type PipelineEvent =
       readonly records: number;
       /** Bytes of keys and values. */
       readonly bytes: number;
+      /** From the first attempt to the acknowledgement. */
       readonly seconds: number;
+      readonly bars: BarTally;
     }
   /** A feed gave a row that is no valid bar. */
   | { readonly kind: "rejected"; readonly symbol: string | null; readonly error: EgxError }
@@ -80,5 +144,20 @@ export type PipelineEvent =
     }
   /** A feed or a producer noticed something that people should know. */
   | { readonly kind: "notice"; readonly text: string };
+
+const measured: ReadonlySet<string> = new Set<Measurement["kind"]>([
+  "feed",
+  "feed-connection",
+  "feed-message",
+  "read",
+  "held",
+  "lake-call",
+  "built",
+]);
+
+/** Whether an event is for metrics alone. */
+export function isMeasurement(event: PipelineEvent): event is Measurement {
+  return measured.has(event.kind);
+}
 
 export type EventSink = (event: PipelineEvent) => void;

@@ -11,6 +11,7 @@ import { EgxError } from "../../src/base/errors.ts";
 import type { FeedEvent } from "../../src/feeds/feed.ts";
 import { recordedFeed } from "../../src/feeds/recorded.ts";
 import { encodeBar } from "../../src/market/codec.ts";
+import { isMeasurement } from "../../src/telemetry/events.ts";
 import { isCode } from "../contract/lake-case.ts";
 import { failing, givenFeed, passOf, stopped } from "../support/given-feed.ts";
 import { makeLogFolder } from "../support/log-folder.ts";
@@ -161,7 +162,8 @@ suite("a producer", () => {
     // COMI gave a bar afterwards.
     assert.deepEqual([...failedSymbols.keys()], ["NOPE"]);
     assert.deepEqual([gaps, published], [1, 1]);
-    const told = events.map((event) => event.kind).filter((kind) => kind !== "learned");
+    const news = events.filter((event) => !isMeasurement(event));
+    const told = news.map(({ kind }) => kind).filter((kind) => kind !== "learned");
     assert.deepEqual(told, ["symbol-failed", "symbol-failed", "gap", "notice", "published"]);
     assert.deepEqual(
       events.find(({ kind }) => kind === "gap"),

@@ -1,15 +1,20 @@
-import type { EventSink, PipelineEvent } from "../../telemetry/events.ts";
+import {
+  isMeasurement,
+  type EventSink,
+  type News,
+  type PipelineEvent,
+} from "../../telemetry/events.ts";
 import type { Logger, LogFields } from "../../telemetry/logger.ts";
 import { byCode, count } from "./summary.ts";
 
 type Level = "error" | "warn" | "info" | "debug";
 type StorageEvent = Extract<
-  PipelineEvent,
+  News,
   { kind: "takeover" | "flushed" | "claim-refused" | "partition-stopped" | "assigned" | "revoked" }
 >;
-type OtherEvent = Exclude<PipelineEvent, StorageEvent>;
+type OtherEvent = Exclude<News, StorageEvent>;
 
-const levels: Readonly<Record<PipelineEvent["kind"], Level>> = {
+const levels: Readonly<Record<News["kind"], Level>> = {
   retry: "warn",
   recovered: "info",
   takeover: "debug",
@@ -29,16 +34,17 @@ const levels: Readonly<Record<PipelineEvent["kind"], Level>> = {
 /** Tells a stage's events in the log, each at the level that it deserves. */
 export function logEvents(logger: Logger): EventSink {
   return (event) => {
+    if (isMeasurement(event)) return;
     logger[isOldNews(event) ? "debug" : levels[event.kind]](told(event), fieldsOf(event));
   };
 }
 
 /** The first failures of a kind are news; those of a long outage are so now and then. */
-function isOldNews(event: PipelineEvent): boolean {
+function isOldNews(event: News): boolean {
   return event.kind === "retry" && event.attempt > 3 && event.attempt % 10 !== 0;
 }
 
-function fieldsOf(event: PipelineEvent): LogFields {
+function fieldsOf(event: News): LogFields {
   if (event.kind === "retry") {
     return { error: event.error, attempt: event.attempt, waitMs: event.waitMs };
   }
@@ -49,8 +55,9 @@ function fieldsOf(event: PipelineEvent): LogFields {
   return "error" in event ? { error: event.error } : {};
 }
 
-/** An event in one line for people. */
+/** An event in one line for people; a measurement says no more than what it is. */
 export function told(event: PipelineEvent): string {
+  if (isMeasurement(event)) return event.kind;
   switch (event.kind) {
     case "takeover": {
       const again = event.rewritten > 0 ? `, ${event.rewritten} objects written again` : "";

@@ -187,6 +187,8 @@ async function build(options: PipelineOptions): Promise<SilverSummary | null> {
     const at = { lake, calendar, scratchFolder: scratch, clock, random, events, signal };
     const summary = await buildSilver(at);
     status.silverBuilt(summary);
+    const { bars, revisions, seconds } = summary;
+    events({ kind: "built", bars, revisions, seconds });
     return summary;
   } catch (error) {
     if (!late.signal.aborted) throw error;

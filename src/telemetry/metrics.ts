@@ -1,0 +1,78 @@
+import { Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from "prom-client";
+import type { MetricFacts } from "./metric-facts.ts";
+import {
+  metricTable,
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelsOf,
+} from "./metric-table.ts";
+
+/** The two forms in which metrics are served. */
+export type MetricsForm = "prometheus" | "openmetrics";
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** The metrics of the table, and nothing else; values are lost with the process. */
+export class Metrics {
+  readonly #plain = new Registry();
+  readonly #open = new Registry<OpenMetricsContentType>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #histograms = new Map<string, Histogram>();
+
+  constructor() {
+    this.#open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    for (const [name, facts] of Object.entries(metricTable)) this.#register(name, facts);
+  }
+
+  /** Adds to a counter. */
+  add<N extends CounterName>(name: N, amount: number, labels: LabelsOf<N>): void {
+    this.#counters.get(name)?.inc({ ...labels }, amount);
+  }
+
+  set<N extends GaugeName>(name: N, value: number, labels: LabelsOf<N>): void {
+    this.#gauges.get(name)?.set({ ...labels }, value);
+  }
+
+  /** Forgets all values of a gauge, so that labels which are no more are not shown for ever. */
+  forget(name: GaugeName): void {
+    const gauge = this.#gauges.get(name);
+    gauge?.reset();
+    // Without labels a reset shows 0, which would be taken for a value.
+    if (Object.keys(metricTable[name].labels).length === 0) gauge?.remove();
+  }
+
+  observe<N extends HistogramName>(name: N, value: number, labels: LabelsOf<N>): void {
+    this.#histograms.get(name)?.observe({ ...labels }, value);
+  }
+
+  /** All metrics in one of the forms, with the content type that tells it. */
+  async text(form: MetricsForm): Promise<MetricsText> {
+    const registry = form === "openmetrics" ? this.#open : this.#plain;
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  #register(name: string, { type, unit, labels, meaning, buckets = [] }: MetricFacts): void {
+    const common = {
+      name,
+      help: unit === "" ? meaning : `${meaning} In ${unit}.`,
+      labelNames: Object.keys(labels),
+      registers: [],
+    };
+    if (type === "counter") this.#counters.set(name, this.#keep(new Counter(common)));
+    else if (type === "gauge") this.#gauges.set(name, this.#keep(new Gauge(common)));
+    else {
+      this.#histograms.set(name, this.#keep(new Histogram({ ...common, buckets: [...buckets] })));
+    }
+  }
+
+  #keep<M extends Counter | Gauge | Histogram>(metric: M): M {
+    this.#plain.registerMetric(metric);
+    this.#open.registerMetric(metric);
+    return metric;
+  }
+}
