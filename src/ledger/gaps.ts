@@ -44,8 +44,6 @@ const closingSchema = z.object({
   unhealable: z.array(dated),
   /** The feed that was asked. */
   source: z.string(),
-  /** Loads that brought the bars. */
-  loads: z.array(digest),
   /** ISO 8601 UTC. */
   closed: z.string(),
 });

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { sha256Hex } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
@@ -9,7 +10,12 @@ import { type Interval, intervals } from "../market/interval.ts";
 import { makeScratchFolder } from "../parquet/scratch-folder.ts";
 import { type BuiltState, readState } from "../silver/built-state.ts";
 import { openQuery } from "../silver/query.ts";
-import { certificatesKey, certifiedKey, parseCertificatesKey } from "../silver/silver-keys.ts";
+import {
+  certificatesPrefix,
+  certificatesKey,
+  certifiedKey,
+  parseCertificatesKey,
+} from "../silver/silver-keys.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import { CertificateWriter, type PreparedCertificates } from "./certificate-writer.ts";
 import {
@@ -67,6 +73,7 @@ export async function certify(options: CertifyOptions): Promise<CertifySummary> 
 async function certifyOnce(options: CertifyOptions): Promise<CertifySummary> {
   const { lake, scratchFolder, clock, signal } = options;
   const stored = await readCertifiedState(lake);
+  const whole = await wholeObjects(lake, stored);
   const { state } = await readState(lake);
   if (state === null) return { certified: 0, unchanged: 0, rows: 0 };
   await using folder = await makeScratchFolder(scratchFolder, "build");
@@ -82,7 +89,7 @@ async function certifyOnce(options: CertifyOptions): Promise<CertifySummary> {
       const facts = { calendar: options.calendar, interval, state, market, waivers, nowMs };
       const plans = planCertificates(facts);
       const changed = plans.filter(
-        ({ name, inputs }) => stored.state.objects[certificatesKey(name)]?.inputs !== inputs,
+        ({ name, inputs }) => whole.get(certificatesKey(name)) !== inputs,
       );
       unchanged += plans.length - changed.length;
       for (const plan of changed) {
@@ -96,6 +103,28 @@ async function certifyOnce(options: CertifyOptions): Promise<CertifySummary> {
   } finally {
     writer.close();
   }
+}
+
+/**
+ * The inputs of every object that is as it was written. Others are removed: certificates are
+ * derived, and damaged ones are drawn up again.
+ */
+async function wholeObjects(
+  lake: Lake,
+  { state }: StoredCertifiedState,
+): Promise<ReadonlyMap<string, string>> {
+  const whole = new Map<string, string>();
+  for await (const { key } of lake.list(certificatesPrefix)) {
+    if (parseCertificatesKey(key) === null) continue;
+    const body = (await lake.get(key))?.body;
+    const sha256 = body === undefined ? null : sha256Hex(body);
+    const known = [state.objects[key], state.pending[key]].find(
+      (object) => object?.sha256 === sha256,
+    );
+    if (known === undefined) await lake.delete(key);
+    else whole.set(key, known.inputs);
+  }
+  return whole;
 }
 
 /** Certificates of partitions that silver does not hold any more. */

@@ -165,7 +165,8 @@ function continues(
   );
 }
 
-function conditionOf({ interval, symbols, from, to }: CoverageAsked): string {
+/** The certificates that are asked for, as a condition of SQL. */
+export function conditionOf({ interval, symbols, from, to }: CoverageAsked): string {
   const conditions = [`"interval" = '${interval.name}'`];
   // Symbols are plain tickers: they hold no quote.
   if (symbols !== "all") conditions.push(`symbol IN ('${symbols.join("', '")}')`);

@@ -60,12 +60,16 @@ export async function* readSeries(
   query: Query,
   interval: Interval,
   span: { readonly from: number; readonly to: number },
+  symbols: readonly string[] | "all" = "all",
 ): AsyncGenerator<SilverSeries> {
+  // Symbols are plain tickers: they hold no quote.
+  const ofSymbols = symbols === "all" ? "" : `AND symbol IN ('${symbols.join("', '")}') `;
   const { batches } = await query.run(
     "SELECT exchange, symbol, epoch_ms(datetime), open, high, low, close, volume, final, " +
       "epoch_ms(ingestion_timestamp), len(suspect), log_id, log_partition, log_offset, object " +
       `FROM bars WHERE "interval" = '${interval.name}' ` +
       `AND date BETWEEN '${dateText(span.from)}' AND '${dateText(span.to)}' ` +
+      ofSymbols +
       "ORDER BY exchange, symbol, datetime",
   );
   let place = { exchange: "", symbol: "" };

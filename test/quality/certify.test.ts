@@ -179,7 +179,6 @@ suite("certificates", () => {
       waived: [["2025-09-10", "absent"]],
       unhealable: [],
       source: "csv:real.csv",
-      loads: [],
       closed: "2025-11-26T20:01:00Z",
     });
     assert.equal((await run(lake, "2025-11-26T20:00:00Z")).certified, 1);
