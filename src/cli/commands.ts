@@ -140,7 +140,7 @@ export const commands: readonly Command[] = [
     {
       name: "symbols",
       group: "Look",
-      summary: "Symbols, searched in English and Arabic; members of an index",
+      summary: "Symbols, searched in English and Arabic; members of an index; what has changed",
       args: [{ name: "[text]", meaning: "a ticker, an ISIN, or words of a name or sector" }],
       examples: [
         "egx symbols",
@@ -148,8 +148,12 @@ export const commands: readonly Command[] = [
         'egx symbols "التجاري الدولي"',
         "egx symbols --index egx30 --as-of 2026-08-20",
         "egx symbols EGS60121C018 --json",
+        "egx symbols --refresh",
+        "egx symbols --changes",
       ],
-      notes: "Exit code 3 when nothing is found.",
+      notes:
+        "--refresh asks the live feed's list, no more than once in 10 s; what it found is kept in the data folder\n" +
+        "and stands for --symbols all. Without it nothing is asked. Exit code 3 when nothing is found.",
     },
     schemas.symbols,
     async () => (await import("./commands/symbols.ts")).symbols,

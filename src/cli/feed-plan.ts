@@ -25,7 +25,7 @@ export type FeedConfig = Pick<
   | "tradingviewUrl"
   | "tradingviewToken"
 > &
-  Partial<Pick<Config, "barsMax">>;
+  Partial<Pick<Config, "barsMax" | "data">>;
 
 /** What is asked of which feed. */
 export interface FeedPlan {
@@ -145,10 +145,10 @@ export async function reachTradingview(
 }
 
 function openTradingview(
-  { tradingviewUrl: url, tradingviewToken: token }: FeedConfig,
+  { tradingviewUrl: url, tradingviewToken: token, data }: FeedConfig,
   { clock, random }: Pass,
 ): ReturnType<typeof openTradingviewFeed> {
-  return openTradingviewFeed({ url, token, clock, random });
+  return openTradingviewFeed({ url, token, clock, random, data });
 }
 
 function tradingviewRequest(config: FeedConfig, { live, newestBars }: Pass): FeedRequest {

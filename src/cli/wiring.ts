@@ -11,10 +11,11 @@ import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
-import { listings } from "../market/universe.ts";
-import type { LakeAddress, LogAddress } from "./config/addresses.ts";
+import { tickersOf } from "../market/known-universe.ts";
+import { defaultDataFolder, type LakeAddress, type LogAddress } from "./config/addresses.ts";
 import { readSecurity } from "./config/kafka-security.ts";
 import type { Environment } from "./config/read.ts";
+import { readUniverse } from "./universe-file.ts";
 
 /** What adapters need of the process. */
 export interface Host {
@@ -243,6 +244,8 @@ export interface TradingviewAsked {
   /** TradingView's own when it is not given. */
   readonly url: string | undefined;
   readonly token: string | undefined;
+  /** The folder with the symbols that "all" stands for. */
+  readonly data?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Takes each line of a recording of what goes over the sockets. */
@@ -258,7 +261,7 @@ export async function openTradingviewFeed(asked: TradingviewAsked): Promise<Trad
     ...(write === undefined ? {} : { tap: captureTap({ write, clock, token: token ?? null }) }),
     clock,
     random,
-    universe: async () => listings.filter(({ listed }) => listed).map(({ symbol }) => symbol),
+    universe: async () => tickersOf(await readUniverse(asked.data ?? defaultDataFolder)),
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
   });

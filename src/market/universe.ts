@@ -76,13 +76,13 @@ export function listingOf(key: string): Listing | undefined {
 
 /**
  * The listings that a person may mean, best first: by ticker, ISIN, or words of the English or
- * Arabic name or sector, however they are spelt.
+ * Arabic name or sector, however they are spelt. `more` are searched beside those of this release.
  */
-export function searchListings(text: string): readonly Listing[] {
+export function searchListings(text: string, more: readonly Listing[] = []): readonly Listing[] {
   const wanted = foldText(text);
   if (wanted === "") return [];
   const words = wanted.split(" ");
-  const found = searchable.flatMap((entry) => {
+  const found = [...searchable, ...more.map(searchableOf)].flatMap((entry) => {
     const rank = rankOf(entry, wanted, words);
     return rank === null ? [] : [{ rank, listing: entry.listing }];
   });
@@ -108,13 +108,15 @@ interface Searchable {
   readonly all: string;
 }
 
-const searchable: readonly Searchable[] = listings.map((listing) => {
+const searchable: readonly Searchable[] = listings.map(searchableOf);
+
+function searchableOf(listing: Listing): Searchable {
   const { symbol, formerSymbols, isin, name, sector } = listing;
   const keys = [symbol, ...formerSymbols, isin ?? ""].map(foldText);
   const names = [name.en, name.ar ?? ""].map(foldText);
   const all = [...keys, ...names, foldText(sector?.en ?? ""), foldText(sector?.ar ?? "")].join(" ");
   return { listing, keys, names, all };
-});
+}
 
 /** The smaller the better; null when it is not meant. */
 function rankOf(

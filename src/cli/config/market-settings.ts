@@ -41,6 +41,20 @@ export const marketSettings = {
     fallback: null,
     meaning: "Only members of this index: egx30, egx70, egx100 or shariah.",
   }),
+  refresh: setting(value.toggle, {
+    flags: ["--refresh"],
+    argument: null,
+    env: null,
+    fallback: "false",
+    meaning: "Ask the live feed for its symbols, and keep them in the data folder.",
+  }),
+  changes: setting(value.toggle, {
+    flags: ["--changes"],
+    argument: null,
+    env: null,
+    fallback: "false",
+    meaning: "What --refresh has found since the time before: new, gone, renamed, other currency.",
+  }),
   memberDate: setting(optional(value.date), {
     flags: ["--as-of"],
     argument: "date",

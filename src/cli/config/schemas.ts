@@ -142,7 +142,15 @@ export const schemas = {
     calendar: true,
     ...everywhere,
   }),
-  symbols: configSchema.pick({ index: true, memberDate: true, ...everywhere }),
+  symbols: configSchema.pick({
+    index: true,
+    memberDate: true,
+    refresh: true,
+    changes: true,
+    tradingviewScannerUrl: true,
+    data: true,
+    ...everywhere,
+  }),
   doctor: configSchema.pick({ topic: true, ...logOnly, ...lakeOnly, ...everywhere }),
 };
 

@@ -11,6 +11,14 @@ export const tradingviewSettings = {
     fallbackNote: "TradingView's own",
     meaning: "Websocket address of the live feed, wss://….",
   }),
+  tradingviewScannerUrl: setting(optional(value.text), {
+    flags: [],
+    argument: null,
+    env: "EGX_TRADINGVIEW_SCANNER_URL",
+    fallback: null,
+    fallbackNote: "TradingView's own",
+    meaning: "Address of the list of symbols beside the live feed, https://….",
+  }),
   tradingviewToken: setting(optional(value.text), {
     flags: [],
     argument: null,
