@@ -32,4 +32,10 @@ export const silverCodes = {
     exit: 1,
     hint: "Ask for fewer bars: a symbol, an interval, a date.",
   },
+  E_TRACE_NOTHING: {
+    meaning: "Silver has no such bar.",
+    retryable: false,
+    exit: 1,
+    hint: "Check symbol, time and --interval.",
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;

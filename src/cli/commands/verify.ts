@@ -1,5 +1,7 @@
 import type { Finding } from "../../ledger/finding.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
+import { verifyGaps } from "../../ledger/gaps.ts";
+import { verifyCertificates } from "../../quality/certified-state.ts";
 import { verifySilver } from "../../silver/verify.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { CommandRun } from "../command.ts";
@@ -32,6 +34,7 @@ export const verify: CommandRun<VerifyConfig> = async (config, context) => {
     onProgress: (objects) => progress.update(objects, null),
     signal,
   }).finally(() => progress.stop());
+  for await (const finding of verifyGaps(lake)) findings.push(finding);
   const silver = config.fast ? null : await lookAtSilver(lake, findings);
   const summary = {
     lake: lake.url,
@@ -63,6 +66,11 @@ async function lookAtSilver(lake: Lake, findings: NamedFinding[]): Promise<numbe
   for await (const { key, state } of verifySilver(lake)) {
     objects += 1;
     if (state !== "whole") findings.push({ kind: state, key, text: texts[state] });
+  }
+  for await (const { key, state } of verifyCertificates(lake)) {
+    objects += 1;
+    const text = "certificates are not as they were drawn up; egx quality makes them again";
+    if (state !== "whole") findings.push({ kind: state, key, text });
   }
   return objects;
 }

@@ -5,6 +5,7 @@ import { deadLetterSettings } from "./dead-letter-settings.ts";
 import { kafkaSettings } from "./kafka-settings.ts";
 import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
+import { qualitySettings } from "./quality-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { tradingviewSettings } from "./tradingview-settings.ts";
 import { uploadSettings } from "./upload-settings.ts";
@@ -338,6 +339,7 @@ export const configSchema = z.object({
   ...deadLetterSettings,
   ...loadSettings,
   ...marketSettings,
+  ...qualitySettings,
   ...tradingviewSettings,
   ...uploadSettings,
   ...everywhere,
