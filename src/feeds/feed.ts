@@ -14,6 +14,8 @@ export interface Feed {
   readonly source: string;
   /** Seconds by which the feed lags the market. */
   readonly delaySeconds: number;
+  /** The tickers that "all" stands for; absent where only reading tells, as in a file. */
+  symbols?(signal: AbortSignal): Promise<readonly string[]>;
   /** Bars of the past. */
   history(request: FeedRequest, signal: AbortSignal): AsyncIterable<FeedEvent>;
   /** Bars as they form, each as often as it changes, until the signal aborts. */

@@ -93,7 +93,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillSummar
   const { interval } = request;
   const reading = { lake, database, folder: folder.path, source, interval };
   const held = await HeldBars.read(reading);
-  const run = new Run(options, { ...request, to }, held);
+  const symbols = await symbolsOf(feed, request, options.signal);
+  const run = new Run(options, { ...request, symbols, to }, held);
   const load = new ChunkLoad({
     store: options,
     database,
@@ -105,6 +106,15 @@ export async function backfill(options: BackfillOptions): Promise<BackfillSummar
   });
   await run.all(load);
   return run.summary((clock.monotonicMs() - startMs) / 1000);
+}
+
+/** The symbols by name where the feed knows them, so that they can be taken some at a time. */
+async function symbolsOf(
+  feed: Feed,
+  { symbols }: FeedRequest,
+  signal = new AbortController().signal,
+): Promise<FeedRequest["symbols"]> {
+  return symbols === "all" ? ((await feed.symbols?.(signal)) ?? "all") : symbols;
 }
 
 /** One backfill's way through its chunks. */

@@ -100,14 +100,18 @@ class ChartFeed implements TradingviewFeed {
     await this.#first(signal);
   }
 
+  async symbols(signal: AbortSignal): Promise<readonly string[]> {
+    return tickersOf("all", this.#options, signal);
+  }
+
   async *history(request: FeedRequest, signal: AbortSignal): AsyncGenerator<FeedEvent> {
-    const symbols = await symbolsOf(request, this.#options, signal);
+    const symbols = await tickersOf(request.symbols, this.#options, signal);
     const pass = new HistoryPass(this.#slots, this.#facts, request, this.#reached);
     yield* pass.events(symbols, signal);
   }
 
   async *live(request: FeedRequest, signal: AbortSignal): AsyncGenerator<FeedEvent> {
-    const symbols = await symbolsOf(request, this.#options, signal);
+    const symbols = await tickersOf(request.symbols, this.#options, signal);
     const pass = new LivePass({
       links: this.#links,
       limits: this.#limits,
@@ -147,8 +151,8 @@ class ChartFeed implements TradingviewFeed {
 }
 
 /** The tickers of a request, each once; none when the signal has aborted. */
-async function symbolsOf(
-  { symbols }: FeedRequest,
+async function tickersOf(
+  symbols: FeedRequest["symbols"],
   { universe }: TradingviewOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
