@@ -9,7 +9,12 @@ import { Pace } from "../../../src/feeds/tradingview/limits.ts";
 import { EgxError } from "../../../src/base/errors.ts";
 import { parseInterval } from "../../../src/market/interval.ts";
 import { systemClock } from "../../../src/base/clock.ts";
-import { dailyRow, datesBefore, listingOf } from "../../support/tradingview/listings.ts";
+import {
+  dailyRow,
+  datesBefore,
+  listingOf,
+  minuteRows,
+} from "../../support/tradingview/listings.ts";
 import { Recording } from "../../support/tradingview/recording.ts";
 import {
   countedInBytes,
@@ -112,6 +117,51 @@ suite("connections", () => {
     };
     const { bars } = await answerOf(feedOf(t, standIn, { limits }).history(request, never));
     assert.deepEqual([bars.length, cuts], [rows.length, 1]);
+  });
+
+  test("give a long history in parts, also when their ends come twice", async (t) => {
+    const dates = datesBefore("2026-06-07", 50);
+    const minutes = dates.flatMap((date) => minuteRows(date, 0));
+    const standIn = await standInFor(t, { listings: [listingOf("COMI", { "1": minutes })] });
+    // The second end of the first part comes before the second part does.
+    standIn.latencyMs = 40;
+    standIn.fate = ({ method, nth }) =>
+      method === "series_completed" && nth === 1 ? { againMs: 5 } : "send";
+    const all = { symbols: ["COMI"], interval: parseInterval("1m") };
+    const { bars } = await answerOf(feedOf(t, standIn).history(all, never));
+    assert.equal(bars.length, minutes.length);
+    assert.ok((standIn.seen.commands.get("request_more_data") ?? 0) >= 2);
+  });
+
+  test("that a session's chance failure is worth another session, once", async (t) => {
+    const standIn = await standInFor(t, { listings: [comi] });
+    let failures = 0;
+    const asError = (reason: string, payload: string): { readonly text: string } => {
+      failures += 1;
+      const [, session = ""] = /"p":\["(\w+)"/.exec(payload) ?? [];
+      const [, series = ""] = /"(sds_\d+)"/.exec(payload) ?? [];
+      const p = [session, series, null, reason, "node"];
+      return { text: encodeFrame(JSON.stringify({ m: "series_error", p })) };
+    };
+    for (const [reason, most, code] of [
+      ["resolve error", 1, null],
+      ["resolve error", 9, "E_FEED_REFUSED"],
+      ["custom_resolution", 1, "E_FEED_NOT_ENTITLED"],
+      ["unsupported resolution: EGX:COMI, 1D", 1, "E_FEED_REFUSED"],
+    ] as const) {
+      failures = 0;
+      standIn.fate = ({ method, payload }) => {
+        const isAnswer = method === "timescale_update" || method === "series_completed";
+        if (!isAnswer || failures >= most) return "send";
+        return method === "series_completed" ? "drop" : asError(reason, payload);
+      };
+      const { bars, failed } = await answerOf(feedOf(t, standIn).history(request, never));
+      assert.deepEqual(
+        [bars.length, failed.map(({ error }) => error.code)],
+        code === null ? [rows.length, []] : [0, [code]],
+        `${reason} ${most}`,
+      );
+    }
   });
 
   test("are used again for the next request", async (t) => {

@@ -151,6 +151,9 @@ suite("live bars", { timeout: 60_000 }, () => {
   test("5: an outage of minutes is closed on return: nothing lacks, nothing is stale", async (t) => {
     const symbols = ["COMI", "ETEL", "ABUK"];
     const { standIn, clock, followed } = await follow(t, symbols);
+    // Two bars are open when the line goes dead.
+    for (const symbol of symbols) standIn.push(`EGX:${symbol}`, "1", rowAt(5, 20, 1));
+    await followed.until(() => followed.bars.filter(({ volume }) => volume === 1).length === 3);
     standIn.isDown = true;
     standIn.cut();
     await followed.until(
@@ -257,6 +260,25 @@ suite("live bars", { timeout: 60_000 }, () => {
     await followed.until(
       () => followed.last.get(key)?.final === true,
       async () => clock.turn(20),
+    );
+  });
+
+  test("15: a refresh that falls into an outage is made up for", async (t) => {
+    const { standIn, clock, followed } = await follow(t, ["COMI"], "1d", Infinity);
+    await clock.turn(Date.parse(`${today}T15:59:00+03:00`) - clock.nowMs());
+    standIn.isDown = true;
+    standIn.cut();
+    await followed.until(
+      () => followed.of("notice").length > 0,
+      async () => clock.turn(100),
+    );
+    const [corrected = ""] = before.slice(-3);
+    standIn.put("EGX:COMI", "1D", [cairoSeconds(corrected, 600), 1, 3, 1, 2, 5]);
+    await clock.turn(120_000);
+    standIn.isDown = false;
+    await followed.until(
+      () => followed.last.get(`COMI ${corrected}T10:00:00+03:00`)?.close === 2,
+      async () => clock.turn(50),
     );
   });
 

@@ -17,6 +17,7 @@ import {
   madeUpListings,
   minuteRows,
 } from "../../support/tradingview/listings.ts";
+import { frameOf } from "../../support/tradingview/wire.ts";
 import { answerOf, bySymbol, never } from "../events.ts";
 import { feedOf, standInFor } from "./rig.ts";
 
@@ -81,7 +82,8 @@ suite("pains", () => {
     const symbols = Array.from({ length: 120 }, (_, place) => `S${place}`);
     const listings = symbols.map((symbol) => listingOf(symbol, { "1D": dailyRows.slice(0, 3) }));
     const standIn = await standInFor(t, { listings, sessionsMax: 12, seriesPerSessionMax: 5 });
-    const feed = feedOf(t, standIn, { limits: { sessionsPerSocketMax: 10 } });
+    const limits = { sessionsPerSocketMax: 10, handshakeGapMs: 100 };
+    const feed = feedOf(t, standIn, { limits });
     const { bars, failed } = await answerOf(feed.history({ symbols, interval: daily }, never));
     assert.deepEqual(failed, []);
     assert.equal(bars.length, 3 * symbols.length);
@@ -90,6 +92,7 @@ suite("pains", () => {
     assert.ok(seen.peers.every(({ sessionsMade }) => sessionsMade <= 12));
     assert.ok(seen.peers.every(({ seriesPerSession }) => seriesPerSession <= 5));
     assert.ok(seen.handshakes < symbols.length / 5);
+    assert.ok(seen.handshakeGapMs > 50, `${seen.handshakeGapMs} ms between two handshakes`);
   });
 
   test("3: who is sent away rests, and does not knock again", async (t) => {
@@ -176,15 +179,33 @@ suite("pains", () => {
     const again = await answerOf(feed.history(request, never));
     assert.ok(answers > 1);
     assert.equal(again.bars.length, 28);
-    // The answer to ETEL's request comes twice, the second time while COMI's is awaited.
-    standIn.shape = (rows) => rows;
-    const late = { symbols: ["ETEL", "COMI"], interval: daily, barsMax: 3 };
-    standIn.fate = ({ method }) => (method === "timescale_update" ? "twice" : "send");
-    const { bars } = await answerOf(feed.history(late, never));
+  });
+
+  test("8: a late answer to an earlier request is not mixed into the next", async (t) => {
+    const standIn = await standInFor(t, { listings: [comi, etel] });
+    const limits = { requestsPerSocket: 1, socketsMax: 1 };
+    const out: string[] = [];
+    let earlier = "";
+    standIn.fate = ({ method, nth, payload }) => {
+      if (method === "timescale_update" && nth === 1) earlier = payload;
+      const isNext = method === "series_loading" && nth === 2;
+      return isNext ? { text: frameOf(earlier) + frameOf(payload) } : "send";
+    };
+    const tap = (direction: "in" | "out", text: string): void => {
+      if (direction === "out") out.push(text);
+    };
+    const feed = feedOf(t, standIn, { limits, tap });
+    const symbols = ["ETEL", "COMI"];
+    standIn.rows("EGX:COMI", "1D").splice(0, 33);
+    const { bars } = await answerOf(feed.history({ symbols, interval: daily }, never));
     assert.deepEqual(
-      bars.map(({ symbol }) => symbol),
-      ["ETEL", "ETEL", "ETEL", "COMI", "COMI", "COMI"],
+      [...bySymbol(bars)].map(([symbol, own]) => [symbol, own.length]),
+      [
+        ["ETEL", 40],
+        ["COMI", 7],
+      ],
     );
+    assert.equal(out.filter((text) => text.includes("chart_create_session")).length, 1);
   });
 
   test("9: no account is needed; a token is given, never written, and named when refused", async (t) => {

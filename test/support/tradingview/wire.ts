@@ -17,6 +17,8 @@ export type Fate =
   /** Sent after the next frame. */
   | "swap"
   | { readonly delayMs: number }
+  /** Sent, and once more after a time. */
+  | { readonly againMs: number }
   /** The message of the socket, instead of the frame. */
   | { readonly text: string };
 
@@ -62,7 +64,11 @@ export class Outbox {
       this.#now(text);
       this.#now(text);
     } else if ("text" in fate) this.#now(fate.text);
-    else setTimeout(() => this.#send(text), fate.delayMs).unref();
+    else if ("delayMs" in fate) setTimeout(() => this.#send(text), fate.delayMs).unref();
+    else {
+      this.#now(text);
+      setTimeout(() => this.#now(text), fate.againMs).unref();
+    }
   }
 
   #now(text: string): void {
