@@ -47,7 +47,7 @@ export class Outbox {
   readonly #latencyMs: () => number;
   #held = "";
   #swapped = "";
-  #lastDueMs = 0;
+  readonly #due: { readonly text: string; readonly dueMs: number }[] = [];
 
   constructor(send: (text: string) => void, latencyMs: () => number) {
     this.#send = send;
@@ -79,11 +79,28 @@ export class Outbox {
     this.#swapped = "";
   }
 
+  /** One timer for all of them: timers of nearly one length may fire out of their order. */
   #later(text: string): void {
     const latencyMs = this.#latencyMs();
-    const nowMs = performance.now();
-    this.#lastDueMs = Math.max(this.#lastDueMs, nowMs + latencyMs);
-    if (this.#lastDueMs <= nowMs) this.#send(text);
-    else setTimeout(() => this.#send(text), this.#lastDueMs - nowMs).unref();
+    if (latencyMs <= 0 && this.#due.length === 0) {
+      this.#send(text);
+      return;
+    }
+    const lastDueMs = this.#due.at(-1)?.dueMs ?? 0;
+    this.#due.push({ text, dueMs: Math.max(lastDueMs, performance.now() + latencyMs) });
+    if (this.#due.length === 1) this.#wait();
+  }
+
+  #wait(): void {
+    const [next] = this.#due;
+    if (next === undefined) return;
+    const send = (): void => {
+      this.#due.shift();
+      this.#send(next.text);
+      this.#wait();
+    };
+    const waitMs = next.dueMs - performance.now();
+    if (waitMs <= 0) send();
+    else setTimeout(send, waitMs).unref();
   }
 }
