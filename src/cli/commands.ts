@@ -230,6 +230,44 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "quality",
+      group: "Fix",
+      summary: "What the calendar expects against what is stored; --heal mends it",
+      examples: [
+        "egx quality",
+        "egx quality --interval Daily --from 2024-01-01 --symbols COMI,ETEL",
+        "egx quality --interval Daily --heal --feed recorded --file bars.csv.gz",
+      ],
+      notes:
+        "Exit code 1 when bars are missing or wrong; 3 when --heal could not mend all of it.\n" +
+        "docs/quality.md says what each state means and what cannot be known.",
+      onInterrupt: "stopping: what was loaded stays",
+    },
+    schemas.quality,
+    async () => (await import("./commands/quality.ts")).quality,
+  ),
+  command(
+    {
+      name: "trace",
+      group: "Fix",
+      summary: "A bar's way back to the records it came from",
+      args: [
+        { name: "<symbol>", meaning: "the ticker" },
+        { name: "<time>", meaning: "a date, or the bar's start, in Cairo when it has no offset" },
+      ],
+      examples: [
+        "egx trace COMI 2025-11-24",
+        "egx trace COMI 2025-11-24T10:15 --interval 1m",
+        "egx trace COMI 2025-11-24 --data ./data/demo --json",
+      ],
+      notes:
+        "Every revision, in the order of receipt. Exit code 1 when an object is not as written.",
+    },
+    schemas.trace,
+    async () => (await import("./commands/trace.ts")).trace,
+  ),
+  command(
+    {
       name: "verify",
       group: "Fix",
       summary: "Prove from the lake alone that nothing is lost or doubled",

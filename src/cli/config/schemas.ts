@@ -106,6 +106,15 @@ export const schemas = {
   }),
   silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
+  quality: configSchema.pick({
+    ...feed,
+    seed: true,
+    heal: true,
+    calendar: true,
+    ...lakeOnly,
+    ...everywhere,
+  }),
+  trace: configSchema.pick({ interval: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
   verifyUpload: configSchema.pick({ role: true, ...lakeOnly, ...everywhere }),
   lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
@@ -163,6 +172,8 @@ export type ImportConfig = ConfigOf<"import">;
 export type CaptureConfig = ConfigOf<"capture">;
 export type SilverConfig = ConfigOf<"silver">;
 export type QueryConfig = ConfigOf<"query">;
+export type QualityConfig = ConfigOf<"quality">;
+export type TraceConfig = ConfigOf<"trace">;
 export type VerifyConfig = ConfigOf<"verify">;
 export type VerifyUploadConfig = ConfigOf<"verifyUpload">;
 export type LagConfig = ConfigOf<"lag">;
