@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test, type TestContext } from "node:test";
 import { minuteBars } from "../cli/run-egx.ts";
+import { dailyRow, listingOf } from "../support/tradingview/listings.ts";
+import { StandIn } from "../support/tradingview/server.ts";
 
 const modules = join(import.meta.dirname, "../../node_modules");
 const compiler = join(modules, "typescript/bin/tsc");
@@ -34,6 +37,21 @@ const settings = {
   include: ["main.ts"],
 };
 
+/** The same of the live feed; its server is in the environment. */
+const asking = `
+import { getEgxData, openEgxData, type SymbolBars } from "egx-pipeline/egxpy";
+
+const shown = (answer: SymbolBars): unknown =>
+  answer.ok
+    ? [answer.symbol, answer.bars.length, answer.bars[0]?.date.toString(), answer.bars[0]?.volume]
+    : [answer.symbol, answer.error.code];
+const answers = await getEgxData(["COMI", "NOSUCH"], "Daily", "2026-06-01", "2026-06-02");
+const data = openEgxData();
+const newest = await data.getOhlcvData("COMI", "EGX", "Daily", 1);
+await data.close();
+console.log(JSON.stringify([...answers, newest].map(shown)));
+`;
+
 /** A folder with the packed package in it, as an installation would lay it. */
 function installPacked(t: TestContext): { readonly folder: string; readonly installed: string } {
   const folder = mkdtempSync(join(tmpdir(), "egx-package-"));
@@ -61,9 +79,27 @@ test("the packed package has its calendar and its command", async (t) => {
       "continuous",
     ]);
   });
+  // The dependencies of an installation lie beside it; those of the clone stand in for them.
+  symlinkSync(modules, join(installed, "node_modules"));
+  await t.test("egxpy's calls are imported, with their types, and give bars", async () => {
+    const rows = ["2026-06-01", "2026-06-02"].map((date, day) => dailyRow(date, day));
+    const listings = [listingOf("COMI", { "1D": rows })];
+    const standIn = await StandIn.start({ listings });
+    t.after(async () => standIn.close());
+    writeFileSync(join(folder, "main.ts"), asking);
+    run(process.execPath, [compiler, "--project", folder]);
+    const env = { ...process.env, EGX_TRADINGVIEW_URL: standIn.url, TZ: "America/Los_Angeles" };
+    const child = spawn(process.execPath, [join(folder, "out", "main.js")], { env });
+    let said = "";
+    child.stdout.on("data", (part: unknown) => (said += String(part)));
+    child.stderr.on("data", (part: unknown) => (said += String(part)));
+    await once(child, "close");
+    assert.equal(
+      said,
+      '[["COMI",2,"2026-06-01",1000],["NOSUCH","E_FEED_SYMBOL_UNKNOWN"],["COMI",1,"2026-06-02",1001]]\n',
+    );
+  });
   await t.test("egx runs from what was built", () => {
-    // The dependencies of an installation lie beside it; those of the clone stand in for them.
-    symlinkSync(modules, join(installed, "node_modules"));
     const egx = join(installed, "bin", "egx.js");
     assert.match(run(process.execPath, [egx, "--version"]), /^\d+\.\d+\.\d+/);
     const bars = join(folder, "bars.csv");
