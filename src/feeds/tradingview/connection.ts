@@ -35,6 +35,8 @@ export interface ConnectionCounts {
   readonly heartbeats: number;
   /** Frames that could not be read as they were announced. */
   readonly frameFaults: number;
+  /** Of these, those that may have been messages that are lost. */
+  readonly framesLost: number;
   /** Messages of known names that were not understood. */
   readonly malformed: number;
   /** Messages of sessions that are no more. */
@@ -55,7 +57,14 @@ export class Connection {
   readonly #hello = Promise.withResolvers<string | null>();
   readonly #ending = Promise.withResolvers<EgxError>();
   readonly #watch = new AbortController();
-  readonly #counts = { messages: 0, heartbeats: 0, frameFaults: 0, malformed: 0, stray: 0 };
+  readonly #counts = {
+    messages: 0,
+    heartbeats: 0,
+    frameFaults: 0,
+    framesLost: 0,
+    malformed: 0,
+    stray: 0,
+  };
   #socket: Socket | null = null;
   #ended: EgxError | null = null;
   #skewMs = 0;
@@ -221,10 +230,11 @@ export class Connection {
   #onText(text: string): void {
     if (this.#ended !== null) return;
     this.#heardMs = this.#options.clock.monotonicMs();
-    const { frames, faults } = decodeFrames(text);
+    const { frames, faults, lost } = decodeFrames(text);
     for (const frame of frames) if (frame.kind === "heartbeat") this.#echo(frame.payload);
     this.#options.tap?.("in", text);
     this.#counts.frameFaults += faults;
+    this.#counts.framesLost += lost;
     for (const frame of frames) this.#onFrame(frame);
   }
 

@@ -13,6 +13,8 @@ export interface DecodedFrames {
   readonly frames: readonly Frame[];
   /** Places that were no frames, or whose length was wrong. */
   readonly faults: number;
+  /** Of these, how many may have been a frame that is lost. */
+  readonly lost: number;
 }
 
 interface Payload {
@@ -52,20 +54,23 @@ export function encodeCommand(name: string, parameters: readonly unknown[]): str
 export function decodeFrames(text: string): DecodedFrames {
   const frames: Frame[] = [];
   let faults = 0;
+  let lost = 0;
   for (let at = 0; at < text.length;) {
     headerHere.lastIndex = at;
     const header = headerHere.exec(text);
     if (header === null) {
       faults += 1;
+      lost += 1;
       at = nextHeader(text, at + 1);
       continue;
     }
     const payload = readPayload(text, headerHere.lastIndex, Number(header[1]));
-    if (payload.frame !== null) frames.push(payload.frame);
+    if (payload.frame === null) lost += 1;
+    else frames.push(payload.frame);
     if (payload.fault) faults += 1;
     at = payload.next;
   }
-  return { frames, faults };
+  return { frames, faults, lost };
 }
 
 function readPayload(text: string, start: number, length: number): Payload {

@@ -1,5 +1,6 @@
 import { EgxError, hasCode } from "../../base/errors.ts";
 import type { ChartSession, Series, SeriesRequest } from "./chart-session.ts";
+import type { Connection } from "./connection.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 /** A lost connection is replaced this often for one request before the feed counts as down. */
@@ -13,7 +14,10 @@ export type Loaded =
   | { readonly ok: false; readonly error: EgxError };
 
 /** What became of one attempt. */
-type Tried = Loaded | { readonly ok: false; readonly error: EgxError; readonly isLost: true };
+type Tried =
+  | (Loaded & { readonly isDamaged?: boolean })
+  /** The connection is lost. */
+  | { readonly ok: false; readonly error: EgxError; readonly isLost: true };
 
 /**
  * Asks for the bars of one symbol, again where that may help: on a new connection when the one in
@@ -29,7 +33,13 @@ export async function loadSeries(
   let sessions = 0;
   for (;;) {
     const tried = await slots.within(async (slot) => tryOnce(slot, request, signal), signal);
-    if (tried.ok) return tried;
+    if (tried.ok) {
+      sessions += 1;
+      if (tried.isDamaged !== true) return tried;
+      // What has a hole is neither given nor taken for "no data".
+      if (sessions >= sessionsMax) return damaged(request);
+      continue;
+    }
     const { error } = tried;
     if ("isLost" in tried) {
       connections += 1;
@@ -47,9 +57,13 @@ async function tryOnce(slot: Slot, request: SeriesRequest, signal: AbortSignal):
   try {
     session = await slot.session(signal);
     const current = session;
+    const { connection } = session;
     await slot.link.turn(signal);
+    const before = lostOn(connection);
     const series = await slot.link.during(async () => current.load(request, signal));
-    return { ok: true, series, serverMs: session.connection.serverMs() };
+    const isDamaged = lostOn(connection) > before;
+    if (isDamaged) slot.drop();
+    return { ok: true, series, serverMs: connection.serverMs(), isDamaged };
   } catch (error) {
     if (session?.isUsable !== true || !isOfSymbol(error)) slot.drop();
     signal.throwIfAborted();
@@ -57,6 +71,16 @@ async function tryOnce(slot: Slot, request: SeriesRequest, signal: AbortSignal):
     const isLost = session === null || session.connection.ended !== null;
     return isLost ? { ok: false, error, isLost } : { ok: false, error };
   }
+}
+
+/** Messages that came on a connection and could not be read. */
+function lostOn({ counts }: Connection): number {
+  return counts.framesLost + counts.malformed;
+}
+
+function damaged({ symbol }: SeriesRequest): Loaded {
+  const text = `${symbol}: what the feed answers cannot be read`;
+  return { ok: false, error: new EgxError("E_FEED_PROTOCOL", text) };
 }
 
 /** Whether a failure says something of the symbol, and nothing of the session. */

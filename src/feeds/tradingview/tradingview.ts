@@ -165,13 +165,14 @@ async function tickersOf(
 }
 
 function sum(all: readonly ConnectionCounts[]): ConnectionCounts {
-  const total = { messages: 0, heartbeats: 0, frameFaults: 0, malformed: 0, stray: 0 };
-  for (const counts of all) {
-    total.messages += counts.messages;
-    total.heartbeats += counts.heartbeats;
-    total.frameFaults += counts.frameFaults;
-    total.malformed += counts.malformed;
-    total.stray += counts.stray;
-  }
-  return total;
+  const of = (name: keyof ConnectionCounts): number =>
+    all.reduce((total, counts) => total + counts[name], 0);
+  return {
+    messages: of("messages"),
+    heartbeats: of("heartbeats"),
+    frameFaults: of("frameFaults"),
+    framesLost: of("framesLost"),
+    malformed: of("malformed"),
+    stray: of("stray"),
+  };
 }

@@ -98,7 +98,6 @@ suite("connections", () => {
       bytes: (frame: Outgoing) => countedInBytes(frame),
       short: (frame: Outgoing) => wrongLength(frame, -3),
       long: (frame: Outgoing) => wrongLength(frame, 7),
-      noise: ({ payload }: Outgoing) => ({ text: `###${encodeFrame(payload)}~m~` }),
       joined: ({ nth }: Outgoing) => (nth % 2 === 1 ? ("join" as const) : ("send" as const)),
       twice: () => "twice" as const,
     };
@@ -109,14 +108,27 @@ suite("connections", () => {
       assert.deepEqual([bars.length, failed.length], [rows.length, 0], name);
       await feed.close();
     }
-    let cuts = 0;
-    standIn.fate = (frame) => {
-      if (frame.method !== "series_completed" || cuts > 0) return "send";
-      cuts += 1;
-      return truncated(frame, 12);
-    };
-    const { bars } = await answerOf(feedOf(t, standIn, { limits }).history(request, never));
-    assert.deepEqual([bars.length, cuts], [rows.length, 1]);
+    // What is lost is asked for again, once; it is never taken for "no data".
+    for (const [method, most, code] of [
+      ["series_completed", 1, null],
+      ["timescale_update", 1, null],
+      ["timescale_update", 9, "E_FEED_PROTOCOL"],
+      ["series_completed", 9, "E_FEED_TIMEOUT"],
+    ] as const) {
+      let cuts = 0;
+      standIn.fate = (frame) => {
+        if (frame.method !== method || cuts >= most) return "send";
+        cuts += 1;
+        return truncated(frame, 12);
+      };
+      const feed = feedOf(t, standIn, { limits });
+      const { bars, failed } = await answerOf(feed.history(request, never));
+      assert.deepEqual(
+        [bars.length, failed.map(({ error }) => error.code)],
+        code === null ? [rows.length, []] : [0, [code]],
+        `${method} ${most}`,
+      );
+    }
   });
 
   test("give a long history in parts, also when their ends come twice", async (t) => {

@@ -24,6 +24,7 @@ suite("frames", () => {
     assert.deepEqual(decodeFrames(text), {
       frames: [{ kind: "heartbeat", payload: "~h~7" }, json({ a: 1 }), json({ b: 2 })],
       faults: 0,
+      lost: 0,
     });
   });
 
@@ -32,6 +33,7 @@ suite("frames", () => {
     assert.deepEqual(decodeFrames(`${encodeFrame(payload)}${encodeFrame("{}")}`), {
       frames: [json({ description: "البنك التجاري الدولي 𐦠" }), json({})],
       faults: 0,
+      lost: 0,
     });
   });
 
@@ -41,6 +43,7 @@ suite("frames", () => {
     assert.deepEqual(decodeFrames(`${counted}${encodeFrame('{"a":1}')}`), {
       frames: [json({ description: "البنك التجاري الدولي" }), json({ a: 1 })],
       faults: 1,
+      lost: 0,
     });
   });
 
@@ -55,6 +58,7 @@ suite("frames", () => {
     assert.deepEqual(decodeFrames(sent), {
       frames: [json({ m: "resolve_symbol", p: ["cs_1", "المصرية 𐦠"] })],
       faults: 0,
+      lost: 0,
     });
   });
 
@@ -65,6 +69,7 @@ suite("frames", () => {
         assert.deepEqual(decodeFrames(text), {
           frames: values.map((value) => ({ kind: "json", value: normalised(value) })),
           faults: 0,
+          lost: 0,
         });
       }),
     );
@@ -76,8 +81,8 @@ suite("frames", () => {
     );
     fc.assert(
       fc.property(noise, (parts) => {
-        const { frames, faults } = decodeFrames(parts.join(""));
-        assert.ok(frames.length >= 0 && faults >= 0);
+        const { frames, faults, lost } = decodeFrames(parts.join(""));
+        assert.ok(lost <= faults && frames.length + lost <= parts.length * 200);
       }),
       { numRuns: 500 },
     );
@@ -103,6 +108,8 @@ suite("frames", () => {
         const whole = list.map((value) => JSON.stringify(json(value)));
         for (const frame of read) assert.ok(whole.includes(frame), `${frame} was not sent`);
         const others = whole.filter((_, index) => index !== bad);
+        const { lost } = decodeFrames(sent.join(""));
+        assert.equal(lost > 0, read.length < whole.length, "what is lost is noticed");
         assert.ok(read.length >= others.length, "only the frame at fault may be lost");
         for (const other of others) assert.ok(read.includes(other), `${other} was lost`);
       }),
