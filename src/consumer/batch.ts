@@ -138,7 +138,7 @@ export class Batch {
     const objects = Array.from(this.#buckets.values(), ({ date, symbol, lines, lastOffset }) => {
       const { prefix, compression } = this.#format;
       const key = streamingKey({ prefix, chain, date, symbol, ...range, compression });
-      return { ...seal(key, lines.bytes), records: lines.count, lastOffset };
+      return { ...seal(key, lines.bytes()), records: lines.count, lastOffset };
     });
     objects.sort((left, right) => (left.key < right.key ? -1 : 1));
     const dead = this.#sealDeadLetters();

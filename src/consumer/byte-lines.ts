@@ -7,17 +7,12 @@ const lineBreak = 10;
  * hundreds of thousands, and as texts they would take several times the memory.
  */
 export class ByteLines {
-  #bytes = Buffer.allocUnsafeSlow(firstBytes);
+  #bytes = Buffer.from(new ArrayBuffer(firstBytes));
   #length = 0;
   #count = 0;
 
   get count(): number {
     return this.#count;
-  }
-
-  /** All lines; shares the memory, so nothing may be added afterwards. */
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
   }
 
   /** Adds a line, and answers how many bytes it takes. */
@@ -34,10 +29,19 @@ export class ByteLines {
     return this.#length - before;
   }
 
+  /** All lines, in memory of just their size; a line that is added later may move it away. */
+  bytes(): Uint8Array {
+    if (this.#length < this.#bytes.length) this.#resize(this.#length);
+    return this.#bytes;
+  }
+
   #reserve(needed: number): void {
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#bytes.length * growth)));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    this.#resize(Math.max(needed, Math.ceil(this.#bytes.length * growth)));
+  }
+
+  /** The memory before is free at once, and not when the collector comes to it. */
+  #resize(bytes: number): void {
+    this.#bytes = Buffer.from(this.#bytes.buffer.transfer(bytes));
   }
 }

@@ -22,8 +22,11 @@ export const defaultFlushLimits: FlushLimits = {
   intervalMs: 300_000,
 };
 
-/** Bytes of lines that all partitions of a process may hold together. */
-export const defaultBudgetBytes = 128 * 1024 * 1024;
+/**
+ * Bytes of lines that all partitions of a process may hold together. Three times that is taken
+ * beside the 200 MiB of an idle process, so a backlog of any size stays well below 512 MiB.
+ */
+export const defaultBudgetBytes = 64 * 1024 * 1024;
 
 /** A range of offsets, both ends inclusive, that an operator gives up as lost. */
 export interface AcceptedLoss {

@@ -14,8 +14,8 @@ test("lines are kept as they were, whatever their length and their characters", 
     fc.property(fc.array(line, { maxLength: 40 }), (texts) => {
       const lines = new ByteLines();
       const bytes = texts.reduce((sum, text) => sum + lines.add(text), 0);
-      assert.equal(textOf(lines.bytes), texts.map((text) => `${text}\n`).join(""));
-      assert.equal(lines.bytes.length, bytes);
+      assert.equal(textOf(lines.bytes()), texts.map((text) => `${text}\n`).join(""));
+      assert.equal(lines.bytes().length, bytes);
       assert.equal(lines.count, texts.length);
     }),
   );
