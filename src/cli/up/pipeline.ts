@@ -18,6 +18,7 @@ import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
+import { QualityKeeper } from "./keep-quality.ts";
 import type { PipelineStatus } from "./status.ts";
 
 export interface PipelineOptions {
@@ -47,7 +48,7 @@ export interface PipelineSummary {
 }
 
 /** A bar is in the lake after this time at the latest, and soon after in silver. */
-const flushIntervalMs = 20_000;
+export const flushIntervalMs = 20_000;
 const silverEveryMs = 3_000;
 /** Together they keep an orderly end within ten seconds. */
 const producerStopMs = 3_000;
@@ -157,14 +158,15 @@ async function consume(
   return runConsumer(consumer);
 }
 
-/** Builds silver whenever entries have come, until the signal aborts. */
+/** Builds silver whenever entries have come, and certifies sessions that have ended. */
 async function buildAsItComes(options: PipelineOptions, signal: AbortSignal): Promise<void> {
+  const quality = new QualityKeeper(options);
   let builtEntries = 0;
   while (await pause(options.clock, silverEveryMs, signal)) {
     const { entries } = options.status;
-    if (entries === builtEntries) continue;
-    await build(options);
+    if (entries !== builtEntries) await build(options);
     builtEntries = entries;
+    await quality.look(signal);
   }
 }
 
@@ -172,7 +174,9 @@ async function buildAsItComes(options: PipelineOptions, signal: AbortSignal): Pr
 async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null> {
   const lastSeconds = options.status.silverSeconds;
   if (options.signal.aborted && (lastSeconds ?? 0) > quickBuildSeconds) return null;
-  return build(options);
+  const built = await build(options);
+  if (!options.signal.aborted) await new QualityKeeper(options).certify(options.signal);
+  return built;
 }
 
 /** Brings silver up to date; null when an interrupt did not leave it the time. */
