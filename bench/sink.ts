@@ -38,7 +38,7 @@ const told = z.object({ records: z.number(), seconds: z.number() });
 
 const { values } = parseArgs({
   options: {
-    records: { type: "string", default: "500000" },
+    records: { type: "string", default: "1000000" },
     "seed-records": { type: "string", default: "4000" },
     backlog: { type: "string" },
   },
