@@ -18,7 +18,7 @@ export interface PublishLimits {
 export const publishLimitsDefault: PublishLimits = {
   records: 1000,
   bytes: 1024 * 1024,
-  lingerMs: 50,
+  lingerMs: 10,
 };
 
 export interface BatchPublisherOptions {

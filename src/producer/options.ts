@@ -20,7 +20,7 @@ export interface ProducerOptions {
   readonly topic: string;
   /** A provisional bar is published at most once in this time, its newest state. */
   readonly publishIntervalMs: number;
-  /** Bounds of a batch; default 1,000 records, 1 MiB, 50 ms. */
+  /** Bounds of a batch; default 1,000 records, 1 MiB, 10 ms. */
   readonly limits?: PublishLimits;
   /** Records of the topic's end that are read back at the start. Default 2,000,000. */
   readonly readBackRecordsMax?: number;
