@@ -6,6 +6,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { z } from "../../src/base/schema.ts";
 import { cairoIsoOf } from "../../src/market/cairo-time.ts";
+import type { Log, PartitionOffsets } from "../../src/log/log.ts";
 import { openSqliteLog } from "../../src/log/sqlite-log.ts";
 import { runEgx, startEgx, temporaryFolder } from "../cli/run-egx.ts";
 import { cairoSeconds, listingOf, minuteRows, type Row } from "../support/tradingview/listings.ts";
@@ -18,6 +19,7 @@ const outageMinutes = 7;
 const outageMs = 6000;
 const waitMsMax = 60_000;
 
+const topic = "egx_market_data";
 const none = new Uint8Array();
 const barSchema = z.object({ symbol: z.string(), datetime: z.string(), volume: z.number() });
 
@@ -106,22 +108,29 @@ function expected(standIn: StandIn): readonly (readonly [string, number])[] {
 async function volumesIn(folder: string): Promise<ReadonlyMap<string, number>> {
   const log = await openSqliteLog({ folder, clock: systemClock, random: systemRandom });
   try {
-    const topic = "egx_market_data";
     const info = await log.describeTopic(topic);
     if (info === null) return new Map();
     const volumes = new Map<string, number>();
-    for (const { partition, end } of await log.offsets(topic)) {
-      for (let offset = 0; offset < end;) {
-        const request = { topic, topicId: info.id, partition, offset, maxWaitMs: 0 };
-        const { records, next } = await log.read(request);
-        const bars = records.map(({ value }) => barSchema.parse(JSON.parse(textOf(value ?? none))));
-        for (const bar of bars) volumes.set(`${bar.symbol} ${bar.datetime}`, bar.volume);
-        offset = next;
-      }
-    }
+    for (const at of await log.offsets(topic))
+      await readVolumes(log, { topicId: info.id, ...at }, volumes);
     return volumes;
   } finally {
     await log.close();
+  }
+}
+
+async function readVolumes(
+  log: Log,
+  { topicId, partition, end }: PartitionOffsets & { readonly topicId: string },
+  volumes: Map<string, number>,
+): Promise<void> {
+  for (let offset = 0; offset < end;) {
+    const { records, next } = await log.read({ topic, topicId, partition, offset, maxWaitMs: 0 });
+    for (const { value } of records) {
+      const { symbol, datetime, volume } = barSchema.parse(JSON.parse(textOf(value ?? none)));
+      volumes.set(`${symbol} ${datetime}`, volume);
+    }
+    offset = next;
   }
 }
 
