@@ -54,9 +54,9 @@ function questionOf({ details }: EgxError): string {
 
 function wishesWith({ details }: EgxError, wishes: ImportWishes, given: string): ImportWishes {
   switch (details["question"]) {
-    case "column": {
+    case "column":
+      checkColumn(details, given);
       return { ...wishes, map: new Map([...wishes.map, [missingOf(details), given]]) };
-    }
     case "date-order": {
       const dateOrder = dateOrders.find((known) => known === given);
       if (dateOrder !== undefined) return { ...wishes, dateOrder };
@@ -67,6 +67,13 @@ function wishesWith({ details }: EgxError, wishes: ImportWishes, given: string):
     default:
       return { ...wishes, interval: parseInterval(given) };
   }
+}
+
+/** @throws E_USAGE for a column that the file does not have. */
+function checkColumn({ header }: EgxError["details"], given: string): void {
+  const names = Array.isArray(header) ? header.map(textOf) : [];
+  if (names.some((name) => name.trim().toLowerCase() === given.toLowerCase())) return;
+  throw new EgxError("E_USAGE", `there is no column ${given}; there are ${names.join(", ")}`);
 }
 
 function missingOf(details: EgxError["details"]): MappedField {

@@ -41,7 +41,7 @@ export function findColumns(header: readonly string[], map: ColumnMap, file: str
     if (!hasCode(error, "E_FILE_FORMAT")) throw error;
     throw new EgxError("E_FILE_FORMAT", `${file}: ${textFor(header, renamed)}`, {
       cause: error,
-      details: { question: "column", missing: missingField(renamed) },
+      details: { question: "column", missing: missingField(renamed), header: [...header] },
       hint:
         "Say which column is which: --map symbol=Ticker,date=Day,close=Last " +
         `(${mappedFields.join(", ")}).`,

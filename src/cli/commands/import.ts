@@ -8,7 +8,7 @@ import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { ImportConfig } from "../config/schemas.ts";
 import { answerTo, canAsk } from "../import-questions.ts";
 import { logEvents } from "../output/event-log.ts";
-import { startProgress } from "../output/progress.ts";
+import { startProgress, type Progress } from "../output/progress.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
 import { rounded } from "../producer-summary.ts";
 import { openLake, processName, scratchFolder } from "../wiring.ts";
@@ -32,7 +32,8 @@ async function runImport(
   await using open = new AsyncDisposableStack();
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
-  const progress = startProgress(err, "rows");
+  // A bar that is drawn from the start would stand in the way of questions.
+  let progress: Progress | null = null;
   const summary = await importAsking(
     {
       form,
@@ -46,10 +47,10 @@ async function runImport(
       signal,
       events: logEvents(logger),
       onPlan: (plan) => logger.info(planText(basename(path), plan)),
-      onProgress: (rows) => progress.update(rows, null),
+      onProgress: (rows) => (progress ??= startProgress(err, "rows")).update(rows, null),
     },
     config.json ? null : context,
-  ).finally(() => progress.stop());
+  ).finally(() => progress?.stop());
   if (!summary.added) logger.info(`${basename(path)} was imported before: nothing is added`);
   await writeSummary(out, config.json, countsOf(summary, basename(path)));
   return 0;
