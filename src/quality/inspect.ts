@@ -4,10 +4,10 @@ import type { Interval } from "../market/interval.ts";
 import { provisionalBars, scaledBars, zeroBars } from "./bar-checks.ts";
 import { RepeatedDays } from "./copied-days.ts";
 import type { Finding } from "./finding.ts";
-import { type MarketFacts, marketHoles, symbolName } from "./market-days.ts";
+import { type MarketFacts, marketHoles, marketSymbolsMin, symbolName } from "./market-days.ts";
 import { type Expectation, judgePresence } from "./presence.ts";
 import { displacedBars, repeatedBars } from "./session-checks.ts";
-import { type Hole, judgeSessions } from "./session-presence.ts";
+import { type Hole, judgeSessions, marketSilences } from "./session-presence.ts";
 import type { SilverBar, SilverSeries } from "./silver-bar.ts";
 import { slotsOf, type Unit, unitsBetween } from "./units.ts";
 
@@ -44,6 +44,7 @@ export class Inspection {
   readonly #holes: ReadonlySet<number>;
   readonly #repeated = new RepeatedDays();
   readonly #ends = new Map<number, number>();
+  #marketSilences: ReadonlyMap<number, readonly Hole[]> | null = null;
   readonly #slots = new Map<number, readonly number[]>();
 
   constructor(options: InspectOptions) {
@@ -73,6 +74,7 @@ export class Inspection {
         slotsOf: (day) => this.#slotsOf(day),
         lengthMs: interval.minutes * 60_000,
         holes: this.#holes,
+        silences: this.#silences(),
       });
     }
     const bars = new Map(series.bars.map((bar) => [cairoDayOf(bar.startMs), bar]));
@@ -153,6 +155,23 @@ export class Inspection {
     if (known !== undefined) return known;
     const session = sessionOf(calendar, Temporal.PlainDate.from(dateText(day)));
     return session?.closeMs ?? bar.startMs;
+  }
+
+  /** Worked out once, when the first symbol is looked at. */
+  #silences(): ReadonlyMap<number, readonly Hole[]> {
+    const { interval, market, from, to } = this.#options;
+    if (this.#marketSilences !== null) return this.#marketSilences;
+    const inSpan = market.times.filter((startMs) => {
+      const day = cairoDayOf(startMs);
+      const symbols = market.present.get(day) ?? 0;
+      return day >= from && day <= to && symbols >= marketSymbolsMin;
+    });
+    this.#marketSilences = marketSilences(inSpan, {
+      units: this.#units.filter(({ day }) => day <= market.newest),
+      slotsOf: (day) => this.#slotsOf(day),
+      lengthMs: (interval.minutes ?? 0) * 60_000,
+    });
+    return this.#marketSilences;
   }
 
   #slotsOf(day: number): readonly number[] {

@@ -17,6 +17,8 @@ export interface MarketFacts {
   readonly lives: ReadonlyMap<string, Life>;
   /** How many symbols have a bar of a day. */
   readonly present: ReadonlyMap<number, number>;
+  /** Intraday: the starts at which any symbol has a bar, in order; epoch milliseconds. */
+  readonly times: readonly number[];
   /** The newest day of which any symbol has a bar; -Infinity when there is none. */
   readonly newest: number;
 }
@@ -34,7 +36,7 @@ export const endedUnits = 60;
 const unusualLack = 0.15;
 const usualAround = 30;
 /** Fewer symbols tell nothing about the market. */
-const symbolsMin = 8;
+export const marketSymbolsMin = 8;
 
 /** Names a symbol of an exchange. */
 export function symbolName(of: { readonly exchange: string; readonly symbol: string }): string {
@@ -48,7 +50,7 @@ export function symbolName(of: { readonly exchange: string; readonly symbol: str
 export function marketFacts(
   calendar: Calendar,
   interval: Interval,
-  known: { readonly seen: readonly Seen[]; readonly present: ReadonlyMap<number, number> },
+  known: Pick<MarketFacts, "present" | "times"> & { readonly seen: readonly Seen[] },
 ): MarketFacts {
   const newest = known.seen.reduce((day, { last }) => Math.max(day, last), -Infinity);
   const oldest = known.seen.reduce((day, { last }) => Math.min(day, last), newest);
@@ -59,7 +61,7 @@ export function marketFacts(
     const until = seen.last < endedBefore ? seen.last : newest;
     return [symbolName(seen), { first: seen.first, until }];
   });
-  return { lives: new Map(lives), present: known.present, newest };
+  return { lives: new Map(lives), present: known.present, times: known.times, newest };
 }
 
 /**
@@ -73,7 +75,7 @@ export function marketHoles(
   const alive = aliveOn(units, [...lives.values()]);
   const lacks = units.map(({ day }, at) => {
     const living = alive[at] ?? 0;
-    return living < symbolsMin ? 0 : 1 - (present.get(day) ?? 0) / living;
+    return living < marketSymbolsMin ? 0 : 1 - (present.get(day) ?? 0) / living;
   });
   const holes = new Set<number>();
   for (const [at, lack] of lacks.entries()) {

@@ -36,6 +36,38 @@ interface SessionFacts {
   readonly longest: number;
 }
 
+/**
+ * The parts of sessions in which no symbol of the market has a bar, judged as if the market were
+ * one symbol: a fault of the feed or of the pipeline.
+ */
+export function marketSilences(
+  times: readonly number[],
+  expected: Omit<Parameters<typeof judgeSessions>[1], "holes" | "silences">,
+): ReadonlyMap<number, readonly Hole[]> {
+  const bars = times.map((startMs) => ({ ...anyBar, startMs }));
+  const market = { exchange: "", symbol: "", bars };
+  return new Map(
+    judgeSessions(market, { ...expected, holes: new Set() }).map(({ unit, holes }) => [
+      unit.day,
+      holes,
+    ]),
+  );
+}
+
+const anyBar: SilverBar = {
+  startMs: 0,
+  open: null,
+  high: null,
+  low: null,
+  close: 1,
+  volume: null,
+  final: true,
+  ingestedMs: 0,
+  suspect: 0,
+  origin: null,
+  object: "",
+};
+
 /** Judges the sessions of a symbol's life by its intraday bars. */
 export function judgeSessions(
   series: SilverSeries,
@@ -45,6 +77,8 @@ export function judgeSessions(
     readonly lengthMs: number;
     /** Days on which much of the market has no bar at all. */
     readonly holes: ReadonlySet<number>;
+    /** Parts of sessions in which no symbol has a bar, and some should. */
+    readonly silences?: ReadonlyMap<number, readonly Hole[]>;
   },
 ): readonly SessionVerdict[] {
   const days = byDay(series.bars);
@@ -67,7 +101,10 @@ export function judgeSessions(
       unit,
       stored: Math.round(own.share * slots),
       slots,
-      holes: holesOf(own, around, { usual, lengthMs: expected.lengthMs }),
+      holes: joined(
+        holesOf(own, around, { usual, lengthMs: expected.lengthMs }),
+        expected.silences?.get(unit.day) ?? [],
+      ),
       absence: null,
       share: usual,
       basis: 1 - usual <= regularLack ? "regular" : "thin",
@@ -113,6 +150,14 @@ function holesOf(
     const length = (toMs - fromMs) / lengthMs;
     return length > longest * unusual && lack ** length < improbable;
   });
+}
+
+/** Holes of the symbol, and those of the whole market that no hole of its own covers. */
+function joined(own: readonly Hole[], silences: readonly Hole[]): readonly Hole[] {
+  const others = silences.filter(
+    (silence) => !own.some(({ fromMs, toMs }) => fromMs <= silence.fromMs && silence.toMs <= toMs),
+  );
+  return [...own, ...others].toSorted((left, right) => left.fromMs - right.fromMs);
 }
 
 function sessionsNear(units: readonly Unit[], at: number): readonly Unit[] {

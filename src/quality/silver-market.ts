@@ -8,6 +8,7 @@ import type { SilverBar, SilverSeries } from "./silver-bar.ts";
 
 const seenRow = z.tuple([z.string(), z.string(), z.string(), z.string()]);
 const presentRow = z.tuple([z.string(), z.number()]);
+const timeRow = z.tuple([z.number()]);
 const price = z.number().nullable();
 const barRow = z.tuple([
   z.string(),
@@ -44,7 +45,11 @@ export async function readMarketFacts(
     `SELECT date, count(DISTINCT (exchange, symbol)) FROM ${bars} GROUP BY ALL`,
     presentRow,
   );
+  const times = interval.intraday
+    ? await rowsOf(query, `SELECT DISTINCT epoch_ms(datetime) t FROM ${bars} ORDER BY t`, timeRow)
+    : [];
   return marketFacts(calendar, interval, {
+    times: times.map(([startMs]) => startMs),
     seen: seen.map(([exchange, symbol, first, last]) => ({
       exchange,
       symbol,

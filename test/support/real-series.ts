@@ -48,6 +48,7 @@ export function realSeries(path: string, from = "1990-01-01"): readonly SilverSe
 export function factsOf(market: readonly SilverSeries[]): {
   readonly seen: readonly Seen[];
   readonly present: ReadonlyMap<number, number>;
+  readonly times: readonly number[];
 } {
   const present = new Map<number, number>();
   const seen = market.flatMap(({ exchange, symbol, bars }) => {
@@ -57,7 +58,8 @@ export function factsOf(market: readonly SilverSeries[]): {
     const last = days.at(-1);
     return first === undefined || last === undefined ? [] : [{ exchange, symbol, first, last }];
   });
-  return { seen, present };
+  const times = new Set(market.flatMap(({ bars }) => bars.map(({ startMs }) => startMs)));
+  return { seen, present, times: [...times].toSorted((left, right) => left - right) };
 }
 
 function startOf(time: string): number {
