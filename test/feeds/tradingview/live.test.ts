@@ -94,6 +94,8 @@ async function follow(
   const standIn = await standInFor(t, {
     listings: symbols.map((symbol) => listingOf(symbol, { "1": minutes, "1D": daily })),
     nowMs: () => clock.nowMs(),
+    // Heartbeats keep the host's time; none of them may come into the clock's.
+    heartbeatMs: 3_600_000,
   });
   const limits = { handshakeGapMs: 0, requestGapMs: 0, backOffMsMax: 8000, silenceMsMax };
   const feed = feedOf(t, standIn, { clock, limits });
@@ -214,8 +216,9 @@ suite("live bars", { timeout: 60_000 }, () => {
     await clock.turn(19_000);
     assert.equal(standIn.seen.handshakes, handshakes);
     standIn.put("EGX:COMI", "1", rowAt(5, 21, 9));
-    await clock.turn(1500);
+    // The old socket stays frozen; who comes anew is served.
     standIn.isSilent = false;
+    await clock.turn(1500);
     await followed.until(
       () => followed.last.has(`COMI ${today}T10:05:00+03:00`),
       async () => clock.turn(20),
