@@ -232,6 +232,7 @@ export class ChainWriter {
    */
   async claim(batch: SealedBatch): Promise<ClaimedBatch | null> {
     invariant(batch.start === this.position, "a claim begins where the chain ends");
+    if (this.last !== null) await this.mustStillHold(this.last);
     const stored = this.makeEntry(batch);
     const key = entryKey(this.chain, batch.start);
     const answer = await this.attempt("claim a range", () => this.#lake.create(key, stored.bytes));
@@ -245,6 +246,18 @@ export class ChainWriter {
     this.position = batch.end;
     this.lost = [];
     return { stored, batch };
+  }
+
+  /**
+   * Looks whether the lake still has the entry that the next one links to: in a lake that was
+   * emptied, or made again unseen, a claim behind it would leave all before it unstored.
+   * @throws E_LAKE_MISSING
+   */
+  protected async mustStillHold({ entry }: StoredEntry): Promise<void> {
+    const key = entryKey(this.chain, entry.start);
+    const found = await this.attempt("look at the last entry", () => this.#lake.head(key));
+    if (found !== null) return;
+    throw new EgxError("E_LAKE_MISSING", `${this.#lake.url} has lost ${key}`, { retryable: false });
   }
 
   /** Whether the entry found is the one just sent, its answer lost: told by its bytes alone. */

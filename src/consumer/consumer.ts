@@ -211,13 +211,13 @@ class ConsumerSession {
   /** Owns a worker from its start to its end; never rejects. */
   async #watch(
     worker: PartitionWorker,
-    { partition, lost }: AssignedPartition,
+    { partition }: AssignedPartition,
     before: Promise<void> | undefined,
   ): Promise<void> {
     await before;
     try {
-      await worker.run();
-      if (!lost.aborted && this.#options.once) this.#done.add(partition);
+      // One that was asked for in between is not done: whoever gets it goes on.
+      if (await worker.run()) this.#done.add(partition);
     } catch (error) {
       this.#fail(partition, toEgxError(error));
     }

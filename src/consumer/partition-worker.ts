@@ -61,13 +61,16 @@ export class PartitionWorker {
 
   /**
    * Runs until drained or, with `untilOffset`, done. Returns quietly when `hard` aborts.
+   * @returns whether everything before `untilOffset` is stored.
    * @throws EgxError for which the partition has to stop.
    */
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     try {
       while (!(await this.#ownChain()));
+      return this.#isAtEnd();
     } catch (error) {
       if (!this.#options.hard.aborted) throw toEgxError(error);
+      return false;
     } finally {
       await this.#writing;
       this.#holds(0);
@@ -113,7 +116,10 @@ export class PartitionWorker {
   }
 
   #isDone(): boolean {
-    if (this.#reading.aborted) return true;
+    return this.#reading.aborted || this.#isAtEnd();
+  }
+
+  #isAtEnd(): boolean {
     const { untilOffset } = this.#options;
     return untilOffset !== null && this.#offset >= untilOffset;
   }

@@ -30,6 +30,22 @@ test("a lake that is gone is waited for, and one made again gets all that the lo
   assert.equal(summary.records, 4);
 });
 
+test("a lake that was emptied unseen gets all that the log holds", async (t) => {
+  const rig = await makeRig(t);
+  const stop = new AbortController();
+  await rig.publish(message(0), message(1));
+  const running = rig.consume({ once: false, signal: stop.signal, flush: oneAFlush });
+  await until("two flushes", () => stored(rig) === 2);
+  for await (const { key } of rig.lake.list("")) await rig.lake.delete(key);
+  await rig.publish(message(2));
+  await until("all is stored again", () => stored(rig) === 5);
+  stop.abort(new Error("stop"));
+  await running;
+  const { summary, findings } = await rig.verify();
+  assert.deepEqual(findings, []);
+  assert.equal(summary.records, 3);
+});
+
 test("a dead-letter topic that is gone is waited for, and no letter is passed over", async (t) => {
   const rig = await makeRig(t);
   const stop = new AbortController();

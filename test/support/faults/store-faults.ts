@@ -75,7 +75,8 @@ async function bucketDeleted(c: FaultCase): Promise<void> {
       await c.store.mc(["rb", "--force", `here/${c.bucket}`]);
     },
     end: async () => {
-      await c.store.mc(["mb", `here/${c.bucket}`]);
+      // A put that was under way may have brought it back by itself, empty.
+      await c.store.mc(["mb", "--ignore-existing", `here/${c.bucket}`]);
     },
   });
 }

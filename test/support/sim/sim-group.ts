@@ -106,7 +106,9 @@ export class GroupState {
       this.#lose(owner, partition);
     }
     if (wanted.left || !this.#members.includes(wanted)) {
+      // It went meanwhile, when the partition was not its own yet: others have to get it.
       this.#owners.delete(partition);
+      this.rebalance();
       return;
     }
     this.#owners.set(partition, wanted);
