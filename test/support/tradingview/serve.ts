@@ -47,7 +47,12 @@ const standIn = await StandIn.start({
   needsOrigin: !given["any-origin"],
   scanner: listings.map(({ name }) => ({
     s: name,
-    values: { name: name.slice("EGX:".length), description: `${name} S.A.E.`, type: "stock" },
+    values: {
+      name: name.slice("EGX:".length),
+      description: `${name} S.A.E.`,
+      type: "stock",
+      currency: "EGP",
+    },
   })),
   ...(given.replay === undefined
     ? {}
