@@ -1,8 +1,8 @@
 /**
  * Writes the pages that are made from the source: `npm run docs [-- --check]`.
  *
- * docs/cli.md (commands and settings) and docs/errors.md (the code table). `--check` writes
- * nothing and fails when a page is not as the source has it.
+ * docs/cli.md (commands and settings), docs/errors.md (the code table) and docs/metrics.md (the
+ * table of metrics). `--check` writes nothing and fails when a page is not as the source has it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -12,12 +12,15 @@ import { errorCodes } from "../src/base/error-codes.ts";
 import { commands } from "../src/cli/commands.ts";
 import type { Command } from "../src/cli/command.ts";
 import { factsOf, settingNames, type SettingName } from "../src/cli/config/settings.ts";
+import type { MetricFacts } from "../src/telemetry/metric-facts.ts";
+import { metricTable } from "../src/telemetry/metric-table.ts";
 
 const note = "<!-- Made by `npm run docs` from the source: edit that, not this page. -->";
 
 const pages: Readonly<Record<string, string>> = {
   "docs/cli.md": cliPage(),
   "docs/errors.md": errorsPage(),
+  "docs/metrics.md": metricsPage(),
 };
 
 const check = process.argv.includes("--check");
@@ -126,6 +129,36 @@ function errorsPage(): string {
         hint,
         retryable ? "yes" : "no",
         String(exit),
+      ]),
+    ),
+  ].join("\n\n")}\n`;
+}
+
+function metricsPage(): string {
+  const metrics: readonly (readonly [string, MetricFacts])[] = Object.entries(metricTable);
+  return `${[
+    "# Metrics",
+    note,
+    "Every long-running command serves these at `/metrics` when it is given `--metrics-port` " +
+      "(`EGX_METRICS_PORT`), for Prometheus and, to who asks for it, as OpenMetrics. It listens on " +
+      "127.0.0.1 alone. A process exports what its stages tell: a producer has no lag, a consumer " +
+      "no feed. Beside it, `/livez` says that the process runs, and `/readyz` whether it does its " +
+      "work, or in words why not.",
+    "Market seconds count only from a session's opening to its close, by the calendar: over a " +
+      "night or a holiday nothing grows old.",
+    table(
+      ["metric", "type", "unit", "labels", "meaning"],
+      metrics.map(([name, { type, unit, labels, meaning }]) => [
+        `\`${name}\``,
+        type,
+        unit,
+        Object.entries(labels)
+          .map(([label, values]) => {
+            const shown = typeof values === "string" ? values : values.join(", ");
+            return `\`${label}\`: ${shown}`;
+          })
+          .join("; "),
+        meaning,
       ]),
     ),
   ].join("\n\n")}\n`;

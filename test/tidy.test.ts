@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   loads: ["feeds", "market", "lake", "ledger", "parquet"],
   silver: ["market", "lake", "ledger", "parquet"],
   quality: ["market", "lake", "ledger", "parquet", "silver", "loads"],
-  serve: ["silver", "quality", "ledger", "market", "log"],
+  serve: ["silver", "quality", "ledger", "lake", "market", "log"],
   cli: [
     "market",
     "log",

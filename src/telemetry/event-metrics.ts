@@ -12,9 +12,8 @@ type ConsumerNews = Extract<
 /** Turns the events of stages into metrics. */
 export function eventMetrics(metrics: Metrics): EventSink {
   const partitions = new Set<number>();
-  const connections = { up: 0 };
   return (event) => {
-    if (isMeasurement(event)) measure(metrics, event, connections);
+    if (isMeasurement(event)) measure(metrics, event);
     else if (isOfConsumer(event)) countConsumer(metrics, event, partitions);
     else countOther(metrics, event);
   };
@@ -24,19 +23,11 @@ function isOfConsumer(event: News): event is ConsumerNews {
   return "partition" in event;
 }
 
-function measure(metrics: Metrics, event: Measurement, connections: { up: number }): void {
+function measure(metrics: Metrics, event: Measurement): void {
   switch (event.kind) {
     case "feed":
       setFeedState(metrics, event.state);
       if (event.state === "broken") metrics.add("egx_feed_breaks_total", 1, {});
-      return;
-    case "feed-connection":
-      connections.up = Math.max(0, connections.up + (event.state === "up" ? 1 : -1));
-      metrics.set("egx_feed_connections", connections.up, {});
-      if (event.state === "up") metrics.add("egx_feed_connects_total", 1, {});
-      return;
-    case "feed-message":
-      metrics.add("egx_feed_messages_total", 1, { direction: event.direction });
       return;
     case "read":
       countRead(metrics, event);

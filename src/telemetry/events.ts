@@ -35,10 +35,6 @@ export type LakeOperation =
 export type Measurement =
   /** The feed was asked, has ended, or broke off and will be asked again. */
   | { readonly kind: "feed"; readonly state: "asked" | "ended" | "broken" }
-  /** A connection of the feed is up, or no more. */
-  | { readonly kind: "feed-connection"; readonly state: "up" | "down" }
-  /** A text went over a connection of the feed. */
-  | { readonly kind: "feed-message"; readonly direction: "in" | "out" }
   /** The feed gave bars. */
   | {
       readonly kind: "read";
@@ -147,8 +143,6 @@ export type News =
 
 const measured: ReadonlySet<string> = new Set<Measurement["kind"]>([
   "feed",
-  "feed-connection",
-  "feed-message",
   "read",
   "held",
   "lake-call",

@@ -18,6 +18,7 @@ export const operations = [
   "find the topics",
   "join the group",
   "look at an object",
+  "look at the lake",
   "look at the dead-letter topic",
   "look at the topic",
   "make the topics",
@@ -108,24 +109,6 @@ const feedMetrics = {
     unit: "breaks",
     labels: {},
     meaning: "How often the feed broke off, to be asked again.",
-  },
-  egx_feed_connections: {
-    type: "gauge",
-    unit: "connections",
-    labels: {},
-    meaning: "Connections of the feed that are up; for feeds that have any.",
-  },
-  egx_feed_connects_total: {
-    type: "counter",
-    unit: "connections",
-    labels: {},
-    meaning: "Connections of the feed that came up; more than the first ones are reconnects.",
-  },
-  egx_feed_messages_total: {
-    type: "counter",
-    unit: "messages",
-    labels: { direction: ["in", "out"] },
-    meaning: "Texts over the feed's connections, each of one frame or more.",
   },
   egx_feed_bars_total: {
     type: "counter",

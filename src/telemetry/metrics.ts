@@ -41,9 +41,7 @@ export class Metrics {
   /** Forgets all values of a gauge, so that labels which are no more are not shown for ever. */
   forget(name: GaugeName): void {
     const gauge = this.#gauges.get(name);
-    gauge?.reset();
-    // Without labels a reset shows 0, which would be taken for a value.
-    if (Object.keys(metricTable[name].labels).length === 0) gauge?.remove();
+    if (gauge !== undefined) empty(gauge, Object.keys(metricTable[name].labels));
   }
 
   observe<N extends HistogramName>(name: N, value: number, labels: LabelsOf<N>): void {
@@ -64,8 +62,11 @@ export class Metrics {
       registers: [],
     };
     if (type === "counter") this.#counters.set(name, this.#keep(new Counter(common)));
-    else if (type === "gauge") this.#gauges.set(name, this.#keep(new Gauge(common)));
-    else {
+    else if (type === "gauge") {
+      const gauge = this.#keep(new Gauge(common));
+      empty(gauge, common.labelNames);
+      this.#gauges.set(name, gauge);
+    } else {
       this.#histograms.set(name, this.#keep(new Histogram({ ...common, buckets: [...buckets] })));
     }
   }
@@ -75,4 +76,10 @@ export class Metrics {
     this.#open.registerMetric(metric);
     return metric;
   }
+}
+
+/** Without labels a gauge begins with 0, and a reset gives it that: it would be taken for a value. */
+function empty(gauge: Gauge, labelNames: readonly string[]): void {
+  gauge.reset();
+  if (labelNames.length === 0) gauge.remove();
 }

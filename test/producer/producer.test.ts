@@ -11,13 +11,12 @@ import { EgxError } from "../../src/base/errors.ts";
 import type { FeedEvent } from "../../src/feeds/feed.ts";
 import { recordedFeed } from "../../src/feeds/recorded.ts";
 import { encodeBar } from "../../src/market/codec.ts";
-import { isMeasurement } from "../../src/telemetry/events.ts";
 import { isCode } from "../contract/lake-case.ts";
 import { failing, givenFeed, passOf, stopped } from "../support/given-feed.ts";
 import { makeLogFolder } from "../support/log-folder.ts";
 import { until } from "../support/log-until.ts";
 import { barAt, barsEvent, oneMinute } from "./bars.ts";
-import { barsOf, recordsOf, start, topic, topicLog } from "./run.ts";
+import { barsOf, newsOf, recordsOf, start, topic, topicLog } from "./run.ts";
 
 const realFile = path.join(
   process.env["EGX_SHARED"] ?? fileURLToPath(new URL("../../../shared", import.meta.url)),
@@ -162,8 +161,7 @@ suite("a producer", () => {
     // COMI gave a bar afterwards.
     assert.deepEqual([...failedSymbols.keys()], ["NOPE"]);
     assert.deepEqual([gaps, published], [1, 1]);
-    const news = events.filter((event) => !isMeasurement(event));
-    const told = news.map(({ kind }) => kind).filter((kind) => kind !== "learned");
+    const told = newsOf(events).filter((kind) => kind !== "learned");
     assert.deepEqual(told, ["symbol-failed", "symbol-failed", "gap", "notice", "published"]);
     assert.deepEqual(
       events.find(({ kind }) => kind === "gap"),

@@ -7,7 +7,7 @@ import { decodeMessage } from "../../src/market/codec.ts";
 import type { Bar } from "../../src/market/bar.ts";
 import { runProducer } from "../../src/producer/producer.ts";
 import type { ProducerOptions, ProducerSummary } from "../../src/producer/options.ts";
-import type { PipelineEvent } from "../../src/telemetry/events.ts";
+import { isMeasurement, type PipelineEvent } from "../../src/telemetry/events.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
 import { oneMinute } from "./bars.ts";
 
@@ -50,6 +50,11 @@ export function start(log: Log, feed: Feed, changes: Partial<ProducerOptions> = 
   // Its failure is the test's to see, and may come before the test looks.
   summary.catch(() => undefined);
   return { events, stop, summary };
+}
+
+/** The kinds of the events that people may want to read, in order. */
+export function newsOf(events: readonly PipelineEvent[]): readonly string[] {
+  return events.filter((event) => !isMeasurement(event)).map(({ kind }) => kind);
 }
 
 /** All records of the topic, partition by partition. */

@@ -39,8 +39,6 @@ const byKind: { readonly [K in PipelineEvent["kind"]]: Extract<PipelineEvent, { 
   gap: { kind: "gap", symbol: "COMI", interval: "1m", fromMs: startMs, toMs: startMs + 60_000 },
   notice: { kind: "notice", text: "news" },
   feed: { kind: "feed", state: "broken" },
-  "feed-connection": { kind: "feed-connection", state: "up" },
-  "feed-message": { kind: "feed-message", direction: "in" },
   read: { kind: "read", interval: "1m", bars: 3, final: 2, delaySeconds: 900 },
   held: { kind: "held", bytes: 100, limitBytes: 1_000 },
   "lake-call": { kind: "lake-call", operation: "put", outcome: "ok", seconds: 0.03 },

@@ -2,9 +2,11 @@ import { runConsumer } from "../../consumer/consumer.ts";
 import { defaultBudgetBytes, type ConsumerOptions } from "../../consumer/options.ts";
 import { patientlyAtStart } from "../../consumer/patience.ts";
 import { SummaryCounter } from "../../consumer/summary.ts";
-import type { CommandRun, Exit } from "../command.ts";
+import { meteredLake } from "../../lake/metered-lake.ts";
+import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
 import type { ConsumerConfig } from "../config/schemas.ts";
+import { startMonitoring, tellAll } from "../monitoring.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
 import { rounded } from "../producer-summary.ts";
@@ -23,7 +25,18 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   const { clock, random, signal, logger, origins } = context;
   checkConflicts(origins);
   await using open = new AsyncDisposableStack();
-  const events = logEvents(logger);
+  const monitoring = await startMonitoring(
+    {
+      port: config.metricsPort,
+      stages: ["consumer"],
+      followed: null,
+      flushIntervalMs: config.flushIntervalMs,
+      calendarPath: config.calendar,
+    },
+    context,
+  );
+  open.defer(async () => monitoring?.close());
+  const events = tellAll(logEvents(logger), monitoring?.monitor.sink);
   const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
     patientlyAtStart({ clock, random, events }, signal, operation, run);
   const logAt = logAddress(config, origins);
@@ -35,12 +48,31 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   // A cluster is shared: a topic that is not there may be a slip of the keyboard.
   const mode = logAt.kind === "kafka" ? "read" : "create";
   await start("find the topics", () => ensureTopics(log, config.topic, mode));
-  const lake = open.adopt(
+  const opened = open.adopt(
     await start("open the lake", () => openLake(lakeAt, context, "create")),
     (it) => it.close(),
   );
+  const lake = monitoring === null ? opened : meteredLake(opened, clock, events);
+  monitoring?.monitor.watchLog(log, config.topic, events);
+  monitoring?.monitor.watchLake(lake, events);
+  open.defer(async () => monitoring?.close());
   logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
-  const options: ConsumerOptions = {
+  const options = optionsOf(config, context, { log, lake, events });
+  const summary = await unlessInterrupted(
+    signal,
+    async () => runConsumer(options),
+    () => new SummaryCounter().summary(0),
+  );
+  await writeSummary(context.out, config.json, { ...summary, seconds: rounded(summary.seconds) });
+  return 0;
+};
+
+function optionsOf(
+  config: ConsumerConfig,
+  { clock, random, signal }: CommandContext,
+  { log, lake, events }: Pick<ConsumerOptions, "log" | "lake" | "events">,
+): ConsumerOptions {
+  return {
     log,
     lake,
     topic: config.topic,
@@ -64,11 +96,4 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
     stopTimeoutMs,
     events,
   };
-  const summary = await unlessInterrupted(
-    signal,
-    async () => runConsumer(options),
-    () => new SummaryCounter().summary(0),
-  );
-  await writeSummary(context.out, config.json, { ...summary, seconds: rounded(summary.seconds) });
-  return 0;
-};
+}

@@ -1,5 +1,6 @@
 import { EgxError } from "../../base/errors.ts";
-import type { Log, ReadRequest } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import { publishedMs } from "../../log/published-at.ts";
 import type { CommandRun } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { LagConfig } from "../config/schemas.ts";
@@ -84,19 +85,4 @@ async function partitionLags(log: Log, request: LagRequest): Promise<readonly Pa
     lags.push({ partition, start, end, committed, lagRecords, lagSeconds });
   }
   return lags;
-}
-
-/**
- * When the first record from the request's offset up to `end` was published; null when these
- * offsets carry none.
- */
-async function publishedMs(log: Log, request: ReadRequest, end: number): Promise<number | null> {
-  for (let { offset } = request; offset < end;) {
-    const { records, next } = await log.read({ ...request, offset, maxBytes: 1 });
-    const [oldest] = records;
-    if (oldest !== undefined) return oldest.timestampMs;
-    if (next <= offset) return null;
-    offset = next;
-  }
-  return null;
 }

@@ -5,6 +5,7 @@ import type { CommandRun, Exit } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { ProducerConfig } from "../config/schemas.ts";
 import { namedFeed, newestBarsDefault, planFeed, producerMode } from "../feed-plan.ts";
+import { startMonitoring, tellAll } from "../monitoring.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
 import { producerCounts, unavailable } from "../producer-summary.ts";
@@ -29,7 +30,18 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   const plan = await planFeed(name, config, pass);
   open.adopt(plan.feed, (feed) => feed.close());
   const address = logAddress(config, origins);
-  const events = logEvents(logger);
+  const monitoring = await startMonitoring(
+    {
+      port: config.metricsPort,
+      stages: ["producer"],
+      followed: live ? plan.request.interval : null,
+      flushIntervalMs: 0,
+      calendarPath: config.calendar,
+    },
+    context,
+  );
+  open.defer(async () => monitoring?.close());
+  const events = tellAll(logEvents(logger), monitoring?.monitor.sink);
   const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
     patientlyAtStart({ clock, random, events }, signal, operation, run);
   const log = open.adopt(

@@ -1,8 +1,10 @@
 import { isAbsolute, join } from "node:path";
 import { EgxError } from "../../base/errors.ts";
 import type { Lake } from "../../lake/lake.ts";
+import { meteredLake } from "../../lake/metered-lake.ts";
 import { ensureLakeKind } from "../../ledger/lake-kind.ts";
 import type { Log } from "../../log/log.ts";
+import type { EventSink } from "../../telemetry/events.ts";
 import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
@@ -17,12 +19,13 @@ import {
   type FeedPlan,
   type Pass,
 } from "../feed-plan.ts";
+import { startMonitoring, tellAll, type Monitoring } from "../monitoring.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
 import { rounded, unavailable } from "../producer-summary.ts";
 import { backlogOf } from "../up/backlog.ts";
 import { lockDataFolder } from "../up/lock.ts";
-import { runPipeline, type PipelineSummary } from "../up/pipeline.ts";
+import { flushIntervalMs, runPipeline, type PipelineSummary } from "../up/pipeline.ts";
 import { PipelineStatus } from "../up/status.ts";
 import { showStatus } from "../up/view.ts";
 import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
@@ -53,11 +56,22 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   );
   await ensureLakeKind(lake, plan.kind);
   const log = open.adopt(await openLog(logOfData(folder), context, "create"), (it) => it.close());
+  const monitoring = await startMonitoring(
+    {
+      port: config.metricsPort,
+      stages: ["producer", "consumer"],
+      followed: undertaking.live ? plan.request.interval : null,
+      flushIntervalMs,
+      calendarPath: config.calendar,
+    },
+    context,
+  );
+  open.defer(async () => monitoring?.close());
   await ensureTopics(log, defaultTopic, "create");
   if (config.json) for (const line of heading) context.logger.info(line);
   else if (!context.err.isTerminal) await context.err.write(`${heading.join("\n")}\n`);
   const waitingBefore = await backlogOf(log, lake, defaultTopic);
-  const summary = await runShown(config, context, { ...undertaking, log, lake });
+  const summary = await runShown(config, context, { ...undertaking, log, lake, monitoring });
   const waitingAfter = await backlogOf(log, lake, defaultTopic);
   const seconds = rounded((context.clock.monotonicMs() - startedMs) / 1_000);
   const counts = { ...countsOf(summary, { waitingBefore, waitingAfter }), seconds };
@@ -113,13 +127,14 @@ function passOf({ once }: UpConfig, { clock, random }: CommandContext, live: boo
 interface Opened extends Undertaking {
   readonly log: Log;
   readonly lake: Lake;
+  readonly monitoring: Monitoring | null;
 }
 
 /** Runs the pipeline and keeps its state in sight. */
 async function runShown(
   config: UpConfig,
   context: CommandContext,
-  { plan, live, heading, log, lake }: Opened,
+  { plan, live, heading, log, lake, monitoring }: Opened,
 ): Promise<PipelineSummary> {
   const { clock, random, signal, err, logger } = context;
   const status = new PipelineStatus(clock);
@@ -137,10 +152,19 @@ async function runShown(
     interrupted: signal,
   };
   const showing = showStatus({ ...view, json: config.json }, shown.signal);
+  const news: EventSink = (event) => {
+    // On a terminal the screen has the news; lines would break it.
+    if (onScreen) return;
+    if (event.kind === "notice") logger.info(event.text);
+    else tell(event);
+  };
+  const events = tellAll(status.events, news, monitoring?.monitor.sink);
+  monitoring?.monitor.watchLog(log, defaultTopic, events);
+  monitoring?.monitor.watchLake(lake, events);
   try {
     return await runPipeline({
       log,
-      lake,
+      lake: monitoring === null ? lake : meteredLake(lake, clock, events),
       topic: defaultTopic,
       group,
       plan,
@@ -152,13 +176,7 @@ async function runShown(
       clock,
       random,
       signal,
-      events: (event) => {
-        status.events(event);
-        // On a terminal the screen has the news; lines would break it.
-        if (onScreen) return;
-        if (event.kind === "notice") logger.info(event.text);
-        else tell(event);
-      },
+      events,
     });
   } finally {
     shown.abort();

@@ -6,6 +6,7 @@ import { kafkaSettings } from "./kafka-settings.ts";
 import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { qualitySettings } from "./quality-settings.ts";
+import { monitorSettings } from "./monitor-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { tradingviewSettings } from "./tradingview-settings.ts";
 import { uploadSettings } from "./upload-settings.ts";
@@ -339,6 +340,7 @@ export const configSchema = z.object({
   ...deadLetterSettings,
   ...loadSettings,
   ...marketSettings,
+  ...monitorSettings,
   ...qualitySettings,
   ...tradingviewSettings,
   ...uploadSettings,

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { freePort } from "../../scripts/services/ports.ts";
+import { until } from "../support/log-until.ts";
+import { runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
+
+suite("--metrics-port", () => {
+  test("egx up serves metrics and health, and ends in order", async (t) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const data = temporaryFolder(t);
+    const running = startEgx(["up", "--feed", "simulator", "--data", data], {
+      env: { EGX_METRICS_PORT: String(port) },
+    });
+    t.after(() => running.child.kill("SIGKILL"));
+    await running.told(/metrics and health at/);
+    await until("the pipeline is ready and has published", async () => {
+      const ready = await fetch(`${url}/readyz`);
+      const metrics = await fetch(`${url}/metrics`);
+      const text = await metrics.text();
+      return ready.status === 200 && /^egx_published_records_total [1-9]/m.test(text);
+    });
+    const metrics = await fetch(`${url}/metrics`);
+    const text = await metrics.text();
+    for (const pattern of [
+      /^egx_build_info\{version="[^"]+",node="26\./m,
+      /^egx_feed_state\{state="giving"\} 1$/m,
+      /^egx_partitions 6$/m,
+      /^egx_lag_seconds\{partition="5"\} /m,
+      /^egx_lake_calls_total\{operation="create",outcome="ok"\} /m,
+    ]) {
+      assert.match(text, pattern);
+    }
+    running.child.kill("SIGINT");
+    const { code } = await running.ended;
+    assert.equal(code, 0);
+  });
+
+  test("a port that is taken ends the command with 78", async (t) => {
+    const port = await freePort();
+    const first = startEgx(["consumer", "--data", temporaryFolder(t)], {
+      env: { EGX_METRICS_PORT: String(port) },
+    });
+    t.after(() => first.child.kill("SIGKILL"));
+    await first.told(/metrics and health at/);
+    const outcome = await runEgx([
+      "producer",
+      "--feed",
+      "simulator",
+      "--live",
+      "--metrics-port",
+      String(port),
+      "--data",
+      temporaryFolder(t),
+    ]);
+    assert.equal(outcome.code, 78);
+    assert.match(outcome.stderr, /E_PORT_BUSY/);
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { suite, test, type TestContext } from "node:test";
+import { utf8 } from "../../src/base/bytes.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { openFolderLake } from "../../src/lake/folder-lake.ts";
+import { closeDeadLetter, encodeDeadLetters } from "../../src/ledger/dead-letters.ts";
+import { deadKey } from "../../src/ledger/layout.ts";
+import { OpenDeadLetters } from "../../src/ledger/open-dead-letters.ts";
+import type { Log } from "../../src/log/log.ts";
+import { egxCalendar } from "../../src/market/calendar.ts";
+import { LagWatch } from "../../src/serve/lag-watch.ts";
+import { Monitor } from "../../src/serve/monitor.ts";
+import { metricTable } from "../../src/telemetry/metric-table.ts";
+import { makeLogFolder, openLog } from "../support/log-folder.ts";
+import { until } from "../support/log-until.ts";
+import { everyEvent } from "../telemetry/every-event.ts";
+
+const topic = "egx_market_data";
+const startMs = Date.UTC(2025, 10, 24, 9);
+
+/** The host's clock, but for its present. */
+function turnable(): { nowMs: number; readonly clock: typeof systemClock } {
+  const state = { nowMs: startMs, clock: { ...systemClock, nowMs: () => state.nowMs } };
+  return state;
+}
+
+async function topicIn(t: TestContext, clock: typeof systemClock): Promise<Log> {
+  const log = await openLog(t, await makeLogFolder(t), { clock });
+  const retentionMs = 3_600_000;
+  await log.createTopic({ name: topic, partitions: 1, retentionMs, retentionBytes: null });
+  return log;
+}
+
+async function publish(log: Log, records: number): Promise<void> {
+  const producer = await log.producer(topic);
+  const record = { key: null, value: utf8("x"), partition: 0 };
+  await producer.send(Array.from({ length: records }, () => record));
+  await producer.close();
+}
+
+test("a monitor emits every metric of the table, and none outside it", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "egx-monitor-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const lake = await openFolderLake({ folder, create: true, clock: systemClock });
+  t.after(() => lake.close());
+  const log = await topicIn(t, systemClock);
+  await publish(log, 20);
+  const monitor = new Monitor({
+    clock: systemClock,
+    calendar: egxCalendar(),
+    version: "1.2.3",
+    stages: ["producer", "consumer"],
+    followed: null,
+    flushIntervalMs: 20_000,
+  });
+  monitor.watchLog(log, topic, monitor.sink);
+  monitor.watchLake(lake, monitor.sink);
+  for (const event of everyEvent) if (event.kind !== "revoked") monitor.sink(event);
+  const shown = async (): Promise<ReadonlySet<string>> => {
+    const { text } = await monitor.text("prometheus");
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    return new Set(lines.map((line) => line.replace(/[{ ].*$/, "")));
+  };
+  t.after(() => monitor[Symbol.asyncDispose]());
+  await until("the first looks at log and lake", async () => {
+    const names = await shown();
+    return names.has("egx_lag_seconds") && names.has("egx_dead_letters_open");
+  });
+  const names = Array.from(await shown(), (name) => name.replace(/_(bucket|sum|count)$/, ""));
+  assert.deepEqual([...new Set(names)].toSorted(), Object.keys(metricTable).toSorted());
+});
+
+suite("lag in seconds is the age of the oldest record that is not stored", () => {
+  test("under one record a minute, and while nothing comes", async (t) => {
+    const time = turnable();
+    const log = await topicIn(t, time.clock);
+    const watch = new LagWatch({ log, topic, clock: time.clock, events: () => undefined });
+    watch.sink({ kind: "takeover", partition: 0, offset: 0, rewritten: 0 });
+    for (let minute = 0; minute < 5; minute += 1) {
+      await publish(log, 1);
+      time.nowMs += 60_000;
+      await watch.look();
+      const [lag] = watch.lags;
+      assert.deepEqual([lag?.records, lag?.oldestMs], [minute + 1, startMs]);
+    }
+    const { retentionMs } = (await log.describeTopic(topic)) ?? {};
+    assert.equal(watch.lags[0]?.deletableMs, startMs + (retentionMs ?? 0));
+  });
+
+  test("under 10,000 records a second, wherever the stored end lies", async (t) => {
+    const time = turnable();
+    const log = await topicIn(t, time.clock);
+    const watch = new LagWatch({ log, topic, clock: time.clock, events: () => undefined });
+    for (let tenth = 0; tenth < 30; tenth += 1) {
+      await publish(log, 1_000);
+      time.nowMs += 100;
+    }
+    for (const stored of [0, 1, 999, 1_000, 17_500, 29_999]) {
+      watch.sink({ kind: "takeover", partition: 0, offset: stored, rewritten: 0 });
+      await watch.look();
+      const truthMs = startMs + Math.floor(stored / 1_000) * 100;
+      assert.deepEqual(watch.lags, [
+        {
+          partition: 0,
+          records: 30_000 - stored,
+          oldestMs: truthMs,
+          deletableMs: truthMs + 3_600_000,
+        },
+      ]);
+    }
+    watch.sink({ kind: "takeover", partition: 0, offset: 30_000, rewritten: 0 });
+    await watch.look();
+    assert.deepEqual(watch.lags, [{ partition: 0, records: 0, oldestMs: null, deletableMs: null }]);
+    watch.sink({ kind: "revoked", partition: 0 });
+    await watch.look();
+    assert.deepEqual(watch.lags, [], "a partition that is not ours is no lag of ours");
+  });
+
+  test("a log that does not answer is told, and asked again", async (t) => {
+    const time = turnable();
+    const log = await topicIn(t, time.clock);
+    const told: string[] = [];
+    const stop = new AbortController();
+    const clock = {
+      ...time.clock,
+      sleep: async () => stop.abort(),
+    };
+    await log.close();
+    const watch = new LagWatch({ log, topic, clock, events: ({ kind }) => told.push(kind) });
+    await watch.run(stop.signal);
+    assert.deepEqual(told, ["retry"]);
+  });
+});
+
+test("open dead letters are counted until they are closed, each object read once", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "egx-letters-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const lake = await openFolderLake({ folder, create: true, clock: systemClock });
+  t.after(() => lake.close());
+  const chain = { topic, logId: "0123abcd", partition: 3 };
+  const letter = (offset: number) =>
+    ({
+      offset,
+      timestampMs: startMs + offset,
+      code: "E_BAR_PRICE",
+      reason: "no price",
+      key: null,
+      value: utf8("{}"),
+      headers: [],
+    }) as const;
+  await lake.put(deadKey(chain, 5, 9), encodeDeadLetters([letter(6), letter(8)]));
+  let gets = 0;
+  const letters = new OpenDeadLetters({
+    ...lake,
+    list: (prefix) => lake.list(prefix),
+    get: async (key) => {
+      gets += 1;
+      return lake.get(key);
+    },
+  });
+  assert.deepEqual(await letters.look(), { open: 2, oldestMs: startMs + 6 });
+  const end = { outcome: "waived", note: "known", at: "2025-11-24T09:00:00Z" } as const;
+  await closeDeadLetter(lake, { chain, offset: 6 }, end);
+  assert.deepEqual(await letters.look(), { open: 1, oldestMs: startMs + 8 });
+  await closeDeadLetter(lake, { chain, offset: 8 }, end);
+  assert.deepEqual(await letters.look(), { open: 0, oldestMs: null });
+  assert.equal(gets, 1);
+});
