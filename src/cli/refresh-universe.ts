@@ -32,6 +32,8 @@ export async function refreshUniverse(
   folder: string,
 ): Promise<KnownUniverse> {
   const before = await readUniverse(folder);
+  const isTold = !json && logLevel !== "silent";
+  if (isTold) await err.write("asking the feed for its symbols, one request in 10 s\n");
   const options = { clock, random, ...(url === undefined ? {} : { url }) };
   const answer = await scanSymbols(before?.symbols ?? releasedSymbols(), options, signal);
   const strange = answer.symbols.filter(({ symbol }) => !isSymbol(symbol));
@@ -42,7 +44,7 @@ export async function refreshUniverse(
     unsure: answer.unsure,
   });
   await writeUniverse(folder, universe);
-  if (json || logLevel === "silent") return universe;
+  if (!isTold) return universe;
   const notices = [...answer.notices];
   if (strange.length > 0) {
     const [first] = strange;
