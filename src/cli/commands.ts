@@ -181,6 +181,18 @@ export const commands: readonly Command[] = [
   ),
   command(
     {
+      name: "status",
+      group: "Look",
+      summary: "Where everything stands, worst first: log, lake, silver, dead letters, market",
+      examples: ["egx status", "egx status --data ./data/demo --watch", "egx status --json"],
+      notes: "It reads log and lake themselves: nothing needs to run for it.",
+      onInterrupt: null,
+    },
+    schemas.status,
+    async () => (await import("./commands/status.ts")).status,
+  ),
+  command(
+    {
       name: "lag",
       group: "Look",
       summary: "How far the lake is behind the log, in records and seconds",

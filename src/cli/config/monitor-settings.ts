@@ -3,6 +3,13 @@ import * as value from "./values.ts";
 
 /** What long-running commands tell machines about themselves. */
 export const monitorSettings = {
+  watch: setting(value.toggle, {
+    flags: ["--watch"],
+    argument: null,
+    env: null,
+    fallback: "false",
+    meaning: "Look again every two seconds, until stopped.",
+  }),
   metricsPort: setting(optional(value.wholeNumber(0, 65_535)), {
     flags: ["--metrics-port"],
     argument: "port",

@@ -121,6 +121,14 @@ export const schemas = {
   trace: configSchema.pick({ interval: true, ...lakeOnly, ...everywhere }),
   verify: configSchema.pick({ fast: true, ...lakeOnly, ...everywhere }),
   verifyUpload: configSchema.pick({ role: true, ...lakeOnly, ...everywhere }),
+  status: configSchema.pick({
+    topic: true,
+    watch: true,
+    calendar: true,
+    ...logOnly,
+    ...lakeOnly,
+    ...everywhere,
+  }),
   lag: configSchema.pick({ topic: true, consumerGroup: true, ...logOnly, ...everywhere }),
   dlq: configSchema.pick({ topic: true, ...lakeOnly, ...everywhere }),
   replay: configSchema.pick({
@@ -180,6 +188,7 @@ export type QualityConfig = ConfigOf<"quality">;
 export type TraceConfig = ConfigOf<"trace">;
 export type VerifyConfig = ConfigOf<"verify">;
 export type VerifyUploadConfig = ConfigOf<"verifyUpload">;
+export type StatusConfig = ConfigOf<"status">;
 export type LagConfig = ConfigOf<"lag">;
 export type DeadLetterConfig = ConfigOf<"dlq">;
 export type ReplayConfig = ConfigOf<"replay">;
