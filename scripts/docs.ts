@@ -145,7 +145,8 @@ function metricsPage(): string {
       "no feed. Beside it, `/livez` says that the process runs, and `/readyz` whether it does its " +
       "work, or in words why not.",
     "Market seconds count only from a session's opening to its close, by the calendar: over a " +
-      "night or a holiday nothing grows old.",
+      "night or a holiday nothing grows old. Alerts that rest on these metrics are in " +
+      "[deploy/prometheus](../deploy/prometheus/rules.yml), what to do then in [the runbook](runbook.md).",
     table(
       ["metric", "type", "unit", "labels", "meaning"],
       metrics.map(([name, { type, unit, labels, meaning }]) => [

@@ -14,7 +14,16 @@ import process from "node:process";
 import { allowedSkips } from "./allowed-skips.ts";
 
 const zones = ["America/Los_Angeles", "Africa/Cairo", "Asia/Tokyo"];
-const parts = ["kafka", "minio", "mc", "versitygw", "toxiproxy", "py-interop"];
+const parts = [
+  "kafka",
+  "minio",
+  "mc",
+  "versitygw",
+  "toxiproxy",
+  "prometheus",
+  "alertmanager",
+  "py-interop",
+];
 const fileTimeoutMs = 45 * 60_000;
 
 interface Skip {

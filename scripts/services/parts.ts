@@ -14,6 +14,12 @@ import {
   pythonProjectVersion,
   type PythonProject,
 } from "./python.ts";
+import {
+  alertmanagerPart,
+  installDebianPart,
+  prometheusPart,
+  type DebianPart,
+} from "./prometheus.ts";
 import { installToxiproxy, startToxiproxy, toxiproxyProgram } from "./toxiproxy.ts";
 import { installVersitygw, startVersitygw, versitygwProgram } from "./versitygw.ts";
 
@@ -95,6 +101,8 @@ export const parts: readonly Part[] = [
       return { pids: pidsOf([proxy]), addresses: { api: proxy.url }, environment: {} };
     },
   },
+  debianPart(prometheusPart, "Prometheus with promtool, for the tests of alerts"),
+  debianPart(alertmanagerPart, "Alertmanager with amtool, for the tests of alerts"),
   pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
 ];
 
@@ -115,6 +123,17 @@ function goPart(
     version: program.version,
     installed: () => isInstalled(program.name, program.version),
     install,
+  };
+}
+
+function debianPart(part: DebianPart, about: string): Part {
+  return {
+    name: part.name,
+    about,
+    version: part.version,
+    installed: () => isInstalled(part.name, part.version),
+    install: async () => installDebianPart(part),
+    start: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { cairoDateOf } from "./cairo-time.ts";
-import { previousSession, sessionOf, type Calendar } from "./calendar.ts";
+import { previousSession, sessionOf, type Calendar, type Session } from "./calendar.ts";
 
 /**
  * Market time: time that counts only while trades can happen, from a session's opening to its
@@ -8,6 +8,24 @@ import { previousSession, sessionOf, type Calendar } from "./calendar.ts";
 
 /** Milliseconds of market time from one instant to a later one; 0 when it is no later. */
 export function marketMsBetween(calendar: Calendar, fromMs: number, toMs: number): number {
+  return openMsBetween(calendar, { fromMs, toMs }, (session) => session.closeMs);
+}
+
+/**
+ * The same, counted in continuous trading alone: in a closing auction nothing trades before its
+ * end, however well everything works.
+ */
+export function continuousMsBetween(calendar: Calendar, fromMs: number, toMs: number): number {
+  return openMsBetween(calendar, { fromMs, toMs }, ({ phases, closeMs }) => {
+    return phases.find(({ name }) => name === "continuous")?.endMs ?? closeMs;
+  });
+}
+
+function openMsBetween(
+  calendar: Calendar,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  endOf: (session: Session) => number,
+): number {
   if (toMs <= fromMs) return 0;
   const last = dateAt(toMs);
   let total = 0;
@@ -19,7 +37,7 @@ export function marketMsBetween(calendar: Calendar, fromMs: number, toMs: number
     const session = sessionOf(calendar, date);
     if (session === null) continue;
     const startMs = Math.max(fromMs, session.openMs);
-    total += Math.max(0, Math.min(toMs, session.closeMs) - startMs);
+    total += Math.max(0, Math.min(toMs, endOf(session)) - startMs);
   }
   return total;
 }

@@ -62,17 +62,17 @@ async function readRequest(options: ReadFeedOptions): Promise<void> {
 async function readUntilBroken(options: ReadFeedOptions): Promise<EgxError | null> {
   const { feed, mode, request, signal, events, handle } = options;
   let given = false;
-  events({ kind: "feed", state: "asked" });
+  events({ kind: "feed", state: "asked", delaySeconds: feed.delaySeconds });
   try {
     const read = mode === "live" ? feed.live(request, signal) : feed.history(request, signal);
     for await (const event of read) {
       given ||= event.kind === "bars";
       await handle(event);
     }
-    events({ kind: "feed", state: "ended" });
+    events({ kind: "feed", state: "ended", delaySeconds: feed.delaySeconds });
     return null;
   } catch (error) {
-    events({ kind: "feed", state: "broken" });
+    events({ kind: "feed", state: "broken", delaySeconds: feed.delaySeconds });
     // The feed worked, so the wait for it begins anew and does not grow from one day to the next.
     if (given && error instanceof EgxError && error.retryable) return error;
     throw error;

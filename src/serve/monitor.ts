@@ -5,7 +5,7 @@ import type { Log } from "../log/log.ts";
 import { phaseAt, sessionOf, type Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import type { Interval } from "../market/interval.ts";
-import { isMarketOpen, marketMsBetween } from "../market/market-time.ts";
+import { continuousMsBetween, isMarketOpen, marketMsBetween } from "../market/market-time.ts";
 import { eventMetrics } from "../telemetry/event-metrics.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import { metricTable } from "../telemetry/metric-table.ts";
@@ -42,6 +42,7 @@ export class Monitor {
   #lag: LagWatch | null = null;
   #lake: LakeWatch | null = null;
   #heardMs: number;
+  #delaySeconds = 0;
 
   constructor(options: MonitorOptions) {
     const { clock, calendar, stages, followed, flushIntervalMs, version } = options;
@@ -106,8 +107,9 @@ export class Monitor {
     const nowMs = this.#options.clock.nowMs();
     if (event.kind === "published") this.#freshness.arrived("log", event.bars, nowMs);
     else if (event.kind === "flushed") this.#freshness.arrived("lake", event.bars, nowMs);
-    else if (event.kind === "read") {
-      this.#heardMs = nowMs;
+    else if (event.kind === "read" || event.kind === "feed") {
+      if (event.kind === "read") this.#heardMs = nowMs;
+      this.#delaySeconds = event.delaySeconds;
       this.#freshness.delay(event.delaySeconds);
     }
   };
@@ -127,7 +129,9 @@ export class Monitor {
 
   #reportSilence(nowMs: number): void {
     const { calendar } = this.#options;
-    const marketMs = marketMsBetween(calendar, this.#heardMs, nowMs);
+    // A feed that lags gives at any moment what traded that long ago: so goes its session, too.
+    const lagMs = this.#delaySeconds * 1000;
+    const marketMs = continuousMsBetween(calendar, this.#heardMs - lagMs, nowMs - lagMs);
     const silentMs = Math.max(0, nowMs - this.#heardMs);
     this.#metrics.set("egx_feed_silence_seconds", silentMs / 1000, {});
     this.#metrics.set("egx_feed_silence_market_seconds", marketMs / 1000, {});

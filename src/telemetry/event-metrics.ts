@@ -27,6 +27,7 @@ function measure(metrics: Metrics, event: Measurement): void {
   switch (event.kind) {
     case "feed":
       setFeedState(metrics, event.state);
+      metrics.set("egx_feed_delay_seconds", event.delaySeconds, {});
       if (event.state === "broken") metrics.add("egx_feed_breaks_total", 1, {});
       return;
     case "read":

@@ -34,7 +34,12 @@ export type LakeOperation =
 /** What a stage measures, too often for people to read; for metrics alone. */
 export type Measurement =
   /** The feed was asked, has ended, or broke off and will be asked again. */
-  | { readonly kind: "feed"; readonly state: "asked" | "ended" | "broken" }
+  | {
+      readonly kind: "feed";
+      readonly state: "asked" | "ended" | "broken";
+      /** By how much it lags the market. */
+      readonly delaySeconds: number;
+    }
   /** The feed gave bars. */
   | {
       readonly kind: "read";

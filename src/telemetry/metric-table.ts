@@ -132,7 +132,7 @@ const feedMetrics = {
     type: "gauge",
     unit: "market seconds",
     labels: {},
-    meaning: "The same, counted only while a session is open.",
+    meaning: "The same, counted only in continuous trading, as late as the feed is.",
   },
   egx_feed_rejected_total: {
     type: "counter",

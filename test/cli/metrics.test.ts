@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { suite, test } from "node:test";
 import { freePort } from "../../scripts/services/ports.ts";
+import { isInstalled } from "../../scripts/services/cache.ts";
+import { debianProgram, prometheusPart } from "../../scripts/services/prometheus.ts";
+import { mustRunServices } from "../support/services-kafka.ts";
 import { until } from "../support/log-until.ts";
 import { runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
+
+const skipPromtool =
+  isInstalled(prometheusPart.name, prometheusPart.version) || mustRunServices()
+    ? false
+    : "Prometheus is not installed: node scripts/services.ts install prometheus";
 
 suite("--metrics-port", () => {
   test("egx up serves metrics and health, and ends in order", async (t) => {
@@ -31,6 +40,11 @@ suite("--metrics-port", () => {
     ]) {
       assert.match(text, pattern);
     }
+    await t.test("which promtool finds nothing wrong with", { skip: skipPromtool }, () => {
+      const promtool = debianProgram(prometheusPart, "promtool");
+      const checked = spawnSync(promtool, ["check", "metrics"], { input: text, encoding: "utf8" });
+      assert.deepEqual([checked.status, checked.stdout, checked.stderr], [0, "", ""]);
+    });
     running.child.kill("SIGINT");
     const { code } = await running.ended;
     assert.equal(code, 0);

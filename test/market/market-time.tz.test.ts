@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { egxCalendar } from "../../src/market/calendar.ts";
-import { isMarketOpen, marketMsBefore, marketMsBetween } from "../../src/market/market-time.ts";
+import {
+  continuousMsBetween,
+  isMarketOpen,
+  marketMsBefore,
+  marketMsBetween,
+} from "../../src/market/market-time.ts";
 
 const calendar = egxCalendar();
 const minuteMs = 60_000;
@@ -17,6 +22,16 @@ test("a regular session has 270 minutes, one of Ramadan 210", () => {
   assert.equal(between("2025-11-24T00:00", "2025-11-25T00:00"), 270);
   assert.equal(between("2025-03-10T00:00", "2025-03-11T00:00"), 210);
   assert.equal(between("2025-11-24T11:00", "2025-11-24T11:30"), 30);
+});
+
+test("continuous trading ends with the closing auction's begin", () => {
+  const day = [at("2025-11-24T00:00"), at("2025-11-25T00:00")] as const;
+  assert.equal(continuousMsBetween(calendar, ...day), 255 * minuteMs);
+  assert.equal(
+    continuousMsBetween(calendar, at("2025-11-24T14:15"), at("2025-11-25T10:00")),
+    0,
+    "the auction and the night",
+  );
 });
 
 test("nights, weekends, holidays and the nights of daylight saving have none", () => {

@@ -31,7 +31,7 @@ test("a flush counts records, objects, bytes and dead letters", async () => {
 });
 
 test("the feed is in one state at a time", async () => {
-  const asked: PipelineEvent = { kind: "feed", state: "asked" };
+  const asked: PipelineEvent = { kind: "feed", state: "asked", delaySeconds: 900 };
   const read: PipelineEvent = {
     kind: "read",
     interval: "1m",
@@ -39,7 +39,7 @@ test("the feed is in one state at a time", async () => {
     final: 1,
     delaySeconds: 900,
   };
-  const broken: PipelineEvent = { kind: "feed", state: "broken" };
+  const broken: PipelineEvent = { kind: "feed", state: "broken", delaySeconds: 900 };
   const stateAfter = async (events: readonly PipelineEvent[]): Promise<readonly string[]> =>
     (await linesAfter(events)).filter((line) => /^egx_feed_state.* 1$/.test(line));
   assert.deepEqual(await stateAfter([asked]), ['egx_feed_state{state="asked"} 1']);
