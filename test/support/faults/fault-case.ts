@@ -50,7 +50,6 @@ export interface CaseOptions {
   readonly size: FaultSize;
   /** Instead of the world's store, without anything before it. */
   readonly store?: Minio;
-  readonly retentionMs?: number;
 }
 
 export interface ConsumerFlags {
@@ -72,7 +71,6 @@ export class FaultCase {
   readonly lake: Lake;
   readonly generator: Generator;
   readonly #endpoint: string;
-  readonly #retentionMs: number | null;
   readonly #processes: StageProcess[] = [];
   readonly #problems: string[] = [];
   #givenUp: (record: Acknowledged) => boolean = () => false;
@@ -80,7 +78,7 @@ export class FaultCase {
   #secondsToRecover = 0;
 
   private constructor(world: FaultWorld, log: Log, lake: Lake, options: CaseOptions) {
-    const { name, store, size, retentionMs } = options;
+    const { name, store, size } = options;
     this.world = world;
     this.log = log;
     this.lake = lake;
@@ -92,7 +90,6 @@ export class FaultCase {
     this.store = store ?? world.minio;
     this.generator = new Generator(log, name);
     this.#endpoint = store?.endpoint ?? `http://127.0.0.1:${world.storeLine.port}`;
-    this.#retentionMs = retentionMs ?? null;
   }
 
   /** @param options its name names the topic and the bucket, so no other case may have it. */
@@ -112,7 +109,7 @@ export class FaultCase {
   }
 
   async createTopics(): Promise<void> {
-    const spec = { partitions, retentionMs: this.#retentionMs, retentionBytes: null };
+    const spec = { partitions, retentionMs: null, retentionBytes: null };
     await this.log.createTopic({ name: this.topic, ...spec });
     await this.createDeadTopic();
   }

@@ -11,8 +11,6 @@ export interface Fault {
   readonly skip?: string | false;
   /** A store of its own, given back when the case is over. */
   readonly store?: () => Promise<Minio>;
-  /** The topic's retention; for ever without it. */
-  readonly retentionMs?: number;
 }
 
 /** Small enough that all faults together take minutes. */
