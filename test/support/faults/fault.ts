@@ -42,7 +42,6 @@ export async function playFault(
       name,
       size: play.size,
       ...(store === undefined ? {} : { store }),
-      ...(fault.retentionMs === undefined ? {} : { retentionMs: fault.retentionMs }),
     });
     try {
       await fault.run(opened);
