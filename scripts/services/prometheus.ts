@@ -54,3 +54,23 @@ export function debianProgram(
   }
   return join(partFolder(part.name, part.version), "usr", "bin", program);
 }
+
+/**
+ * What runs Alertmanager. Debian's build reads its templates from a fixed place of the system; it
+ * gets a view of its own in which they are there, so that nothing has to be installed.
+ */
+export function alertmanagerCommand(): { readonly command: string; readonly args: string[] } {
+  needTools(alertmanagerPart.name, ["unshare"]);
+  const program = debianProgram(alertmanagerPart, "prometheus-alertmanager");
+  const shared = "usr/share/prometheus/alertmanager";
+  const templates = join(partFolder(alertmanagerPart.name, alertmanagerPart.version), shared);
+  const script = [
+    "mount -t tmpfs none /usr/share",
+    "mkdir /usr/share/prometheus",
+    `cp -r "$1" /usr/share/prometheus/`,
+    "shift",
+    'exec "$@"',
+  ].join(" && ");
+  const args = ["--mount", "--map-root-user", "sh", "-c", script, "sh", templates, program];
+  return { command: "unshare", args };
+}

@@ -10,6 +10,7 @@ const howToGet: Readonly<Record<string, string>> = {
   mvn: "Apache Maven (Debian: apt-get install maven)",
   go: "Go 1.26 or newer (https://go.dev/doc/install)",
   python3: "Python 3.11 or newer with venv (Debian: apt-get install python3-venv)",
+  unshare: "util-linux (Debian: apt-get install util-linux)",
   openssl: "OpenSSL (Debian: apt-get install openssl)",
 };
 
