@@ -37,8 +37,8 @@ const makers = new Set([
   "import parquet",
   "topics create",
 ]);
-/** Commands that answer out of the program itself. */
-const knowing = new Set(["doctor", "calendar", "symbols"]);
+/** Commands that answer although there is nothing yet. */
+const knowing = new Set(["doctor", "calendar", "symbols", "status"]);
 /** How a command ends that has nothing to work on yet. */
 const nothingYet = new Set([
   "E_LOG_FOLDER",
