@@ -37,7 +37,7 @@ export interface ImportPlan {
 }
 
 /** Something that the file does not show and that somebody has to say. */
-export type ImportQuestion = "column" | "date-order" | "symbol" | "interval";
+type ImportQuestion = "column" | "date-order" | "symbol" | "interval";
 
 /**
  * Works out how a file is to be read.
