@@ -36,12 +36,10 @@ export interface ImportPlan {
   readonly context: RowContext;
 }
 
-/** Something that the file does not show and that somebody has to say. */
-type ImportQuestion = "column" | "date-order" | "symbol" | "interval";
-
 /**
  * Works out how a file is to be read.
- * @throws E_FILE_FORMAT where the file leaves a question open: its details name the `question`,
+ * @throws E_FILE_FORMAT where the file leaves a question open that somebody has to answer: its
+ *   details name the `question` ("column", "date-order", "symbol" or "interval"),
  *   and for a column which one is `missing`. E_USAGE for a column that it does not have.
  */
 export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
