@@ -26,11 +26,21 @@ export class GroupState {
   readonly #owners = new Map<number, SimMember>();
   #members: SimMember[] = [];
   #generation = 0;
+  /** Every signal ever given to a member. */
+  readonly #given: AbortController[] = [];
 
   constructor(world: World, partitions: number) {
     this.#world = world;
     this.#partitions = partitions;
     this.#coordinator = new SimProcess(world, "coordinator");
+  }
+
+  /**
+   * Aborts whatever was given to anybody. Signals that others depend on are held by the runtime for
+   * as long as somebody listens, and with them everything that a dead process had.
+   */
+  release(): void {
+    for (const lost of this.#given.splice(0)) lost.abort();
   }
 
   join(process: SimProcess, request: JoinRequest): SimMember {
@@ -113,6 +123,7 @@ export class GroupState {
     }
     this.#owners.set(partition, wanted);
     const lost = new AbortController();
+    this.#given.push(lost);
     const assigned = { partition, generation: this.#generation, lost: lost.signal };
     try {
       await wanted.process.call(`is given ${partition}`, "E_LOG_UNREACHABLE", () => undefined);

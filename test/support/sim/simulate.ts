@@ -120,6 +120,7 @@ class Simulation {
         return [toEgxError(error).message];
       }
     })();
+    this.#group.release();
     return {
       violations: [...this.#found, ...damage],
       history: this.#world.history,
