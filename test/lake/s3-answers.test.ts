@@ -49,6 +49,11 @@ suite("what S3 answers", () => {
     });
   }
 
+  test("a bare 400 to HEAD is a session that has run out", async (t) => {
+    const { lake } = await openOn(t, () => ({ status: 400, error: "ExpiredToken" }));
+    await assert.rejects(lake.head("a/b"), isCode("E_LAKE_FORBIDDEN"));
+  });
+
   test("another region is E_CONFIG that names the right one", async () => {
     const headers = { "x-amz-bucket-region": "eu-south-1" };
     for (const answer of [

@@ -80,8 +80,13 @@ export function s3Error(error: unknown, what: string): unknown {
   });
 }
 
+/** How the library calls a 400 whose answer has no body, as those to HEAD have none. */
+const nameless: ReadonlySet<string> = new Set(["400", "BadRequest", "Unknown", "UnknownError"]);
+
 /** The code that an answer of S3 stands for. */
 export function codeOfFailure({ name, status }: S3Failure): ErrorCode {
+  // To HEAD the store says that a session has run out by a bare 400.
+  if (status === 400 && nameless.has(name)) return "E_LAKE_FORBIDDEN";
   const known = byName.get(name) ?? byStatus.get(status);
   if (known !== undefined) return known;
   return status >= 500 || status === 0 ? "E_LAKE_UNREACHABLE" : "E_CONFIG";
