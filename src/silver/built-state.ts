@@ -77,7 +77,7 @@ const checkField = ',"check":"';
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const objectFacts = z.object({ sha256: digest, rows: z.number().int().min(0) });
 /** exchange, symbol, source, adjusted, currency, bars, first, last. */
-const seriesRow = z.tuple([
+export const seriesRow = z.tuple([
   z.string(),
   z.string(),
   z.string(),

@@ -3,7 +3,7 @@ import path from "node:path";
 import { EgxError } from "../base/errors.ts";
 import { z } from "../base/schema.ts";
 import type { Lake } from "../lake/lake.ts";
-import type { BuiltState, PartitionSeries } from "./built-state.ts";
+import { seriesRow, type BuiltState, type PartitionSeries } from "./built-state.ts";
 import type { Database } from "../parquet/duckdb.ts";
 import { freshTable } from "./fresh-rows.ts";
 import {
@@ -48,17 +48,6 @@ export interface Revisions {
   readonly prepared: PreparedObject | null;
   readonly series: readonly PartitionSeries[];
 }
-
-const seriesRow = z.tuple([
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.number(),
-  z.string(),
-  z.string(),
-]);
 
 /**
  * Joins a partition's revisions and the new ones.

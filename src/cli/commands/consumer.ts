@@ -1,7 +1,6 @@
 import { runConsumer } from "../../consumer/consumer.ts";
 import { defaultBudgetBytes, type ConsumerOptions } from "../../consumer/options.ts";
 import { patientlyAtStart } from "../../consumer/patience.ts";
-import { SummaryCounter } from "../../consumer/summary.ts";
 import { meteredLake } from "../../lake/metered-lake.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
@@ -58,11 +57,7 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   open.defer(async () => monitoring?.close());
   logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
   const options = optionsOf(config, context, { log, lake, events });
-  const summary = await unlessInterrupted(
-    signal,
-    async () => runConsumer(options),
-    () => new SummaryCounter().summary(0),
-  );
+  const summary = await runConsumer(options);
   await writeSummary(context.out, config.json, { ...summary, seconds: rounded(summary.seconds) });
   return 0;
 };
