@@ -23,6 +23,7 @@ const parts = [
   "prometheus",
   "alertmanager",
   "py-interop",
+  "py-airflow",
 ];
 const fileTimeoutMs = 45 * 60_000;
 

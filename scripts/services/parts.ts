@@ -9,6 +9,7 @@ import {
   startMinio,
 } from "./minio.ts";
 import {
+  airflowProject,
   installPythonProject,
   interopProject,
   pythonProjectVersion,
@@ -104,6 +105,7 @@ export const parts: readonly Part[] = [
   debianPart(prometheusPart, "Prometheus with promtool, for the tests of alerts"),
   debianPart(alertmanagerPart, "Alertmanager with amtool, for the tests of alerts"),
   pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
+  pythonPart(airflowProject, "Apache Airflow, for the schedule of airflow/"),
 ];
 
 async function startKafkaPart(folder: string, brokers: 1 | 3): Promise<StartedPart> {

@@ -8,7 +8,7 @@ import { needTools, runTool } from "./tools.ts";
 /** Makes virtual environments exactly as their lock files say. */
 const uvVersion = "0.13.9";
 
-/** A folder of `py/` with its pyproject.toml and uv.lock, as a part with a virtual environment. */
+/** A folder with its pyproject.toml and uv.lock, as a part with a virtual environment. */
 export interface PythonProject {
   /** The part's name. */
   readonly name: string;
@@ -16,12 +16,16 @@ export interface PythonProject {
 }
 
 /** The clients that other people's programs use: kafka-python, confluent-kafka, boto3, pyarrow. */
-export const interopProject: PythonProject = pythonProject("interop");
+export const interopProject: PythonProject = pythonProject("interop", "py/interop");
 
-function pythonProject(name: string): PythonProject {
+/** Apache Airflow, for the DAGs and timetables of airflow/. */
+export const airflowProject: PythonProject = pythonProject("airflow", "airflow");
+
+/** `folder` is under the repository's root. */
+function pythonProject(name: string, folder: string): PythonProject {
   return {
     name: `py-${name}`,
-    folder: fileURLToPath(new URL(`../../py/${name}`, import.meta.url)),
+    folder: fileURLToPath(new URL(`../../${folder}`, import.meta.url)),
   };
 }
 
