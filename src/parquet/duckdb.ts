@@ -58,7 +58,7 @@ export interface ResultStream {
 export type ColumnValues =
   | { readonly kind: "plain"; readonly values: readonly (string | number | boolean | null)[] }
   | { readonly kind: "bigint"; readonly values: readonly (number | null)[] }
-  | { readonly kind: "date"; readonly values: readonly number[] }
+  | { readonly kind: "date"; readonly values: readonly (number | null)[] }
   | { readonly kind: "instant"; readonly values: readonly (number | null)[] }
   | { readonly kind: "texts"; readonly values: readonly (readonly string[])[] };
 
@@ -229,7 +229,9 @@ function valuesOf(column: ColumnValues, first: number, last: number): DuckDBValu
         .slice(first, last)
         .map((value) => (value === null ? null : BigInt(value)));
     case "date":
-      return column.values.slice(first, last).map((days) => new DuckDBDateValue(days));
+      return column.values
+        .slice(first, last)
+        .map((days) => (days === null ? null : new DuckDBDateValue(days)));
     case "instant":
       return column.values
         .slice(first, last)

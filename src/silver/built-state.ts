@@ -51,6 +51,8 @@ export interface BuiltState {
   readonly pending: Readonly<Record<string, ObjectFacts>>;
   /** What `sessions.parquet` was made of: SHA-256 of the years and the calendar; null before. */
   readonly sessions: string | null;
+  /** What `symbols.parquet` was made of beside the bars: SHA-256 of the facts; null before. */
+  readonly symbols: string | null;
   /** The series of every partition of `bar_revisions`, by the partition's name. */
   readonly series: Readonly<Record<string, readonly PartitionSeries[]>>;
 }
@@ -64,6 +66,7 @@ export const unbuiltState: BuiltState = {
   objects: {},
   pending: {},
   sessions: null,
+  symbols: null,
   series: {},
 };
 
@@ -107,6 +110,7 @@ const stateSchema = z.object({
   objects: z.record(z.string(), objectFacts),
   pending: z.record(z.string(), objectFacts),
   sessions: digest.nullable(),
+  symbols: digest.nullable().default(null),
   series: z.record(z.string(), z.array(seriesRow)),
 });
 
@@ -170,6 +174,7 @@ export function encodeState(state: BuiltState): Uint8Array {
     objects: sorted(state.objects),
     pending: sorted(state.pending),
     sessions: state.sessions,
+    symbols: state.symbols,
     series: Object.fromEntries<unknown>(series),
   };
   const unsealed = JSON.stringify(value).slice(0, -1);

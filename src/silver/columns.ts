@@ -27,6 +27,7 @@ export const barColumns: readonly SilverColumn[] = [
   { name: "object", type: "VARCHAR" },
 ];
 
+/** New ones are added at the end, so that whoever reads by position goes on reading. */
 export const symbolColumns: readonly SilverColumn[] = [
   { name: "symbol", type: "VARCHAR" },
   { name: "exchange", type: "VARCHAR" },
@@ -38,6 +39,9 @@ export const symbolColumns: readonly SilverColumn[] = [
   { name: "first_date", type: "DATE" },
   { name: "last_date", type: "DATE" },
   { name: "bars", type: "BIGINT" },
+  { name: "industry", type: "VARCHAR" },
+  { name: "listed_date", type: "DATE" },
+  { name: "listed_shares", type: "BIGINT" },
 ];
 
 /** Every day of the years that bars cover; instants in UTC, null on days without a session. */

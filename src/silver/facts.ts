@@ -1,7 +1,8 @@
 import { sha256Hex } from "../base/bytes.ts";
+import { completedFacts, type CompanyFacts, type StoredCompanies } from "../ledger/companies.ts";
 import { type Calendar, sessionOf } from "../market/calendar.ts";
 import { cairoDayOf } from "../market/cairo-time.ts";
-import { listingOf, type Listing } from "../market/universe.ts";
+import { listingOf, listings } from "../market/universe.ts";
 import { columnDefinitions, columnList, symbolColumns } from "./columns.ts";
 import type { ColumnValues, Database } from "../parquet/duckdb.ts";
 import { copyToParquet, type ParquetMetadata } from "./partition-sql.ts";
@@ -48,23 +49,33 @@ export function sessionsDigest(years: Years, calendar: Calendar): string {
   );
 }
 
+/** Changes whenever the facts in `symbols.parquet` that no bar tells would be others. */
+export function symbolsDigest(companies: StoredCompanies): string {
+  return sha256Hex(JSON.stringify([symbolColumns, listings, companies.sha256]));
+}
+
 /**
- * Writes `symbols.parquet`: what the bars themselves tell of each symbol, and what the universe
- * knows of it: names, ISIN and sector, null for a symbol that is not in it. Gives the number of
- * rows.
+ * Writes `symbols.parquet`: what the bars themselves tell of each symbol, and what is known of the
+ * company: by the lake's own facts, else by the universe; null where neither knows. Gives the
+ * number of rows.
  */
 export async function writeSymbols(
   database: Database,
-  content: { readonly series: SeriesByPartition; readonly choices: Choices },
+  content: {
+    readonly series: SeriesByPartition;
+    readonly choices: Choices;
+    readonly companies: StoredCompanies;
+  },
   target: { readonly file: string; readonly metadata: ParquetMetadata },
 ): Promise<number> {
   const rows = symbolRows(content.series, content.choices);
-  const listed = rows.map(({ exchange, symbol }) =>
-    exchange === universeExchange ? listingOf(symbol) : undefined,
+  const said = new Map(content.companies.companies.map((company) => [company.symbol, company]));
+  const companies = rows.map(({ exchange, symbol }) =>
+    exchange === universeExchange ? companyOf(symbol, said.get(symbol)) : null,
   );
-  const known = (value: (listing: Listing) => string | null | undefined): ColumnValues => ({
+  const known = (value: (company: CompanyFacts) => string | null): ColumnValues => ({
     kind: "plain",
-    values: listed.map((listing) => (listing === undefined ? null : (value(listing) ?? null))),
+    values: companies.map((company) => (company === null ? null : value(company))),
   });
   const plain = (value: (row: SymbolRow) => string): ColumnValues => ({
     kind: "plain",
@@ -72,24 +83,45 @@ export async function writeSymbols(
   });
   const date = (value: (row: SymbolRow) => string): ColumnValues => ({
     kind: "date",
-    values: rows.map((row) => Date.parse(value(row)) / msPerDay),
+    values: rows.map((row) => dayOf(value(row))),
   });
+  const listedDay = (company: CompanyFacts | null): number | null =>
+    typeof company?.listed_date === "string" ? dayOf(company.listed_date) : null;
   await database.run(`CREATE OR REPLACE TABLE symbol_rows (${columnDefinitions(symbolColumns)})`);
   await database.append("symbol_rows", [
     plain((row) => row.symbol),
     plain((row) => row.exchange),
-    known(({ name }) => name.en),
-    known(({ name }) => name.ar),
+    known(({ name_en }) => name_en),
+    known(({ name_ar }) => name_ar),
     known(({ isin }) => isin),
-    known(({ sector }) => sector?.en),
+    known(({ sector }) => sector),
     plain((row) => row.currency),
     date((row) => row.first),
     date((row) => row.last),
     { kind: "bigint", values: rows.map((row) => row.bars) },
+    known(({ industry }) => industry),
+    { kind: "date", values: companies.map(listedDay) },
+    { kind: "bigint", values: companies.map((company) => company?.listed_shares ?? null) },
   ]);
   const select = `SELECT ${columnList(symbolColumns)} FROM symbol_rows ORDER BY symbol, exchange`;
   await database.run(copyToParquet(select, target.file, target.metadata));
   return rows.length;
+}
+
+/** What is known of a company: the lake's facts come before those of this release. */
+function companyOf(symbol: string, said: CompanyFacts | undefined): CompanyFacts {
+  const listing = listingOf(symbol);
+  const released: CompanyFacts = {
+    symbol,
+    isin: listing?.isin ?? null,
+    name_en: listing?.name.en ?? null,
+    name_ar: listing?.name.ar ?? null,
+    sector: listing?.sector?.en ?? null,
+    industry: null,
+    listed_date: listing?.listedDate ?? null,
+    listed_shares: listing?.listedShares ?? null,
+  };
+  return said === undefined ? released : completedFacts(said, released);
 }
 
 /**
@@ -165,5 +197,10 @@ function daysOf(years: Years): readonly Temporal.PlainDate[] {
 }
 
 function dayNumberOf(date: Temporal.PlainDate): number {
-  return Date.parse(date.toString()) / msPerDay;
+  return dayOf(date.toString());
+}
+
+/** Days since 1970-01-01 of `2025-11-24`. */
+function dayOf(date: string): number {
+  return Date.parse(date) / msPerDay;
 }

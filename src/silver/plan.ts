@@ -1,9 +1,10 @@
 import path from "node:path";
 import type { Lake } from "../lake/lake.ts";
+import { readCompanies } from "../ledger/companies.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { type BuiltState, type ChainPosition, positionText, silverFormat } from "./built-state.ts";
 import type { Database } from "../parquet/duckdb.ts";
-import { sessionsDigest, writeSessions, writeSymbols, yearsOf } from "./facts.ts";
+import { sessionsDigest, symbolsDigest, writeSessions, writeSymbols, yearsOf } from "./facts.ts";
 import type { ParquetMetadata } from "./partition-sql.ts";
 import {
   keptRevisions,
@@ -83,6 +84,7 @@ export async function planBuild(request: PlanRequest): Promise<BuildPlan> {
       objects: request.anew ? {} : request.before.objects,
       pending: {},
       sessions: facts.sessions,
+      symbols: facts.symbols,
       series: Object.fromEntries(partitions.series),
     },
   };
@@ -136,11 +138,15 @@ function touchedPartitions(request: PlanRequest): readonly string[] {
   return [...names].toSorted();
 }
 
+interface PreparedFacts extends Pick<BuiltState, "sessions" | "symbols"> {
+  readonly objects: readonly PreparedObject[];
+}
+
 async function prepareFacts(
   request: PlanRequest,
   context: MergeContext,
   partitions: Partitions,
-): Promise<{ readonly objects: readonly PreparedObject[]; readonly sessions: string | null }> {
+): Promise<PreparedFacts> {
   const { database, before, versions, calendar } = request;
   const { metadata, folder } = context;
   const unfinished = Object.keys(before.pending);
@@ -154,9 +160,14 @@ async function prepareFacts(
     const rows = await write({ file, metadata });
     objects.push({ key, file, rows, sha256: await fileDigest(file), expected });
   };
-  const always = request.anew || before.objects[symbolsKey] === undefined;
+  const companies = await readCompanies(request.lake);
+  const symbols = symbolsDigest(companies);
+  const always =
+    request.anew || before.objects[symbolsKey] === undefined || before.symbols !== symbols;
   if (always || partitions.objects.length > 0 || unfinished.includes(symbolsKey)) {
-    await add(symbolsKey, versions.symbols, (target) => writeSymbols(database, partitions, target));
+    await add(symbolsKey, versions.symbols, (target) =>
+      writeSymbols(database, { ...partitions, companies }, target),
+    );
   }
   const years = yearsOf(partitions.series);
   const sessions = years === null ? null : sessionsDigest(years, calendar);
@@ -166,7 +177,7 @@ async function prepareFacts(
       writeSessions(database, { years, calendar }, target),
     );
   }
-  return { objects, sessions };
+  return { objects, sessions, symbols };
 }
 
 /** Objects of silver's that a build from the ledger alone does not give. */

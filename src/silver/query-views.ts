@@ -128,5 +128,7 @@ function singleSelect(
 ): string {
   const file = files.get(key);
   if (file === undefined) return emptySelect(columns);
-  return `SELECT ${columnList(columns)} FROM ${parquetTable(file)}`;
+  // One that an earlier release wrote lacks the newer columns until the next build.
+  const all = `${emptySelect(columns)} UNION ALL BY NAME FROM ${parquetTable(file)}`;
+  return `SELECT ${columnList(columns)} FROM (${all})`;
 }

@@ -58,6 +58,9 @@ const views: readonly (readonly [string, readonly (readonly string[])[]])[] = [
       ["first_date", "DATE"],
       ["last_date", "DATE"],
       ["bars", "BIGINT"],
+      ["industry", "VARCHAR"],
+      ["listed_date", "DATE"],
+      ["listed_shares", "BIGINT"],
     ],
   ],
   [
