@@ -40,6 +40,20 @@ export const companyFields = [
   "listed_shares",
 ] as const;
 
+/** A company of which nothing is known. */
+export function unknownCompany(symbol: string): CompanyFacts {
+  return {
+    symbol,
+    isin: null,
+    name_en: null,
+    name_ar: null,
+    sector: null,
+    industry: null,
+    listed_date: null,
+    listed_shares: null,
+  };
+}
+
 const text = z.string().min(1).nullable();
 const fileSchema = z.object({
   format: z.literal(1),

@@ -1,5 +1,10 @@
 import { sha256Hex } from "../base/bytes.ts";
-import { completedFacts, type CompanyFacts, type StoredCompanies } from "../ledger/companies.ts";
+import {
+  completedFacts,
+  type CompanyFacts,
+  type StoredCompanies,
+  unknownCompany,
+} from "../ledger/companies.ts";
 import { type Calendar, sessionOf } from "../market/calendar.ts";
 import { cairoDayOf } from "../market/cairo-time.ts";
 import { listingOf, listings } from "../market/universe.ts";
@@ -111,16 +116,19 @@ export async function writeSymbols(
 /** What is known of a company: the lake's facts come before those of this release. */
 function companyOf(symbol: string, said: CompanyFacts | undefined): CompanyFacts {
   const listing = listingOf(symbol);
-  const released: CompanyFacts = {
-    symbol,
-    isin: listing?.isin ?? null,
-    name_en: listing?.name.en ?? null,
-    name_ar: listing?.name.ar ?? null,
-    sector: listing?.sector?.en ?? null,
-    industry: null,
-    listed_date: listing?.listedDate ?? null,
-    listed_shares: listing?.listedShares ?? null,
-  };
+  const unknown = unknownCompany(symbol);
+  const released: CompanyFacts =
+    listing === undefined
+      ? unknown
+      : {
+          ...unknown,
+          isin: listing.isin,
+          name_en: listing.name.en,
+          name_ar: listing.name.ar,
+          sector: listing.sector?.en ?? null,
+          listed_date: listing.listedDate,
+          listed_shares: listing.listedShares,
+        };
   return said === undefined ? released : completedFacts(said, released);
 }
 

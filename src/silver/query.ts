@@ -42,8 +42,8 @@ export interface QueryResult {
 }
 
 /**
- * Read-only SQL over the views `bars`, `bar_revisions`, `symbols`, `sessions` and `index_members`,
- * as silver was when it was opened: builds that follow do not disturb it. One query at a time.
+ * Read-only SQL over the views `bars`, `complete_bars`, `bar_revisions`, `certificates`, `symbols`,
+ * `sessions` and `index_members`, as silver was when it was opened: builds that follow do not disturb it. One query at a time.
  */
 export interface Query extends AsyncDisposable {
   /**

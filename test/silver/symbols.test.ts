@@ -7,6 +7,7 @@ import {
   companiesKey,
   encodeCompanies,
   mergeCompanies,
+  unknownCompany,
   type CompanyFacts,
 } from "../../src/ledger/companies.ts";
 import { Database } from "../../src/parquet/duckdb.ts";
@@ -14,19 +15,10 @@ import { encodeState, readState } from "../../src/silver/built-state.ts";
 import { builtKey, symbolsKey } from "../../src/silver/silver-keys.ts";
 import { barOf, LakeWriter, makeLake, rowsOf } from "../support/silver-lake.ts";
 
-const nothing = {
-  isin: null,
-  name_en: null,
-  name_ar: null,
-  sector: null,
-  industry: null,
-  listed_date: null,
-  listed_shares: null,
-};
 const facts = "select symbol, sector, industry, isin, listed_date, listed_shares from symbols";
 
 function company(symbol: string, known: Partial<CompanyFacts>): CompanyFacts {
-  return { symbol, ...nothing, ...known };
+  return { ...unknownCompany(symbol), ...known };
 }
 
 suite("symbols.parquet", () => {
