@@ -9,6 +9,8 @@ export interface EgxErrorOptions {
   readonly hint?: string;
   /** Replaces the table's answer where more is known. */
   readonly retryable?: boolean;
+  /** How long the other side asks to be left alone, in milliseconds; `retry` keeps to it. */
+  readonly retryAfterMs?: number;
 }
 
 /** Any failure that an operator may meet. Decide by {@link EgxError.code}, never by the text. */
@@ -16,6 +18,8 @@ export class EgxError extends Error {
   override readonly name = "EgxError";
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  /** How long the other side asks to be left alone; 0 when it said nothing. */
+  readonly retryAfterMs: number;
   readonly hint: string;
   readonly exitCode: number;
   readonly details: Readonly<Record<string, unknown>>;
@@ -25,6 +29,7 @@ export class EgxError extends Error {
     const entry: ErrorCodeEntry = errorCodes[code];
     this.code = code;
     this.retryable = options.retryable ?? entry.retryable;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
     this.hint = options.hint ?? entry.hint;
     this.exitCode = entry.exit;
     this.details = options.details ?? {};

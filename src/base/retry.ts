@@ -25,7 +25,7 @@ export interface RetryPolicy {
 
 /**
  * Runs `operation` until it succeeds, waiting between failures that may pass (`retryable`) with
- * capped exponential back-off and full jitter. Any other error is thrown at once; so is the
+ * capped exponential back-off and full jitter, and no shorter than an error's `retryAfterMs`. Any other error is thrown at once; so is the
  * signal's reason when it aborts during a wait.
  */
 export async function retry<T>(operation: () => Promise<T>, policy: RetryPolicy): Promise<T> {
@@ -38,7 +38,8 @@ export async function retry<T>(operation: () => Promise<T>, policy: RetryPolicy)
     } catch (error) {
       if (!(error instanceof EgxError) || !error.retryable) throw error;
       if (attempt >= (policy.attemptsMax ?? Infinity)) throw error;
-      const waitMs = Math.floor(policy.random.next() * Math.min(ceilingMs, capMs));
+      const backOffMs = Math.floor(policy.random.next() * Math.min(ceilingMs, capMs));
+      const waitMs = Math.max(backOffMs, error.retryAfterMs);
       policy.onRetry?.({ error, attempt, waitMs });
       await policy.clock.sleep(waitMs, policy.signal);
       ceilingMs = Math.min(ceilingMs * 2, capMs);

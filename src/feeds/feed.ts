@@ -1,6 +1,7 @@
 import type { EgxError } from "../base/errors.ts";
-import type { Bar } from "../market/bar.ts";
+import type { Adjustment, Bar } from "../market/bar.ts";
 import type { Interval } from "../market/interval.ts";
+import type { FeedTraffic } from "../telemetry/feed-traffic.ts";
 
 /**
  * A source of bars. Both calls give batches as they come, in ascending time per symbol and
@@ -12,6 +13,8 @@ import type { Interval } from "../market/interval.ts";
 export interface Feed {
   /** What bars of this feed carry as their source: `tradingview`, `csv:prices.csv`, `simulator`. */
   readonly source: string;
+  /** What all bars of this feed carry as their adjustment; absent where only reading tells. */
+  readonly adjusted?: Adjustment;
   /** Seconds by which the feed lags the market. */
   readonly delaySeconds: number;
   /** The tickers that "all" stands for; absent where only reading tells, as in a file. */
@@ -20,6 +23,8 @@ export interface Feed {
   history(request: FeedRequest, signal: AbortSignal): AsyncIterable<FeedEvent>;
   /** Bars as they form, each as often as it changes, until the signal aborts. */
   live(request: FeedRequest, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  /** What has gone over its connections; absent where there are none, as with a file. */
+  traffic?(): FeedTraffic;
   /** Releases connections; idempotent. */
   close(): Promise<void>;
 }

@@ -89,9 +89,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillSummar
   );
   const today = Temporal.PlainDate.from(cairoDateOf(clock.nowMs()));
   const to = request.to ?? previousSession(options.calendar, today).date;
-  const { source } = feed;
+  const { source, adjusted } = feed;
   const { interval } = request;
-  const reading = { lake, database, folder: folder.path, source, interval };
+  const reading = { lake, database, folder: folder.path, source, interval, adjusted };
   const held = await HeldBars.read(reading);
   const symbols = await symbolsOf(feed, request, options.signal);
   const run = new Run(options, { ...request, symbols, to }, held);

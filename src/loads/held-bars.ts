@@ -5,7 +5,7 @@ import type { Lake } from "../lake/lake.ts";
 import { snapshotObject } from "../lake/object-file.ts";
 import type { LoadEntry } from "../ledger/load-entry.ts";
 import { listLoads, readLoad } from "../ledger/loads.ts";
-import type { Bar } from "../market/bar.ts";
+import type { Adjustment, Bar } from "../market/bar.ts";
 import type { Interval } from "../market/interval.ts";
 import { batchBarsOf } from "../parquet/batch-object.ts";
 import type { Database } from "../parquet/duckdb.ts";
@@ -33,20 +33,22 @@ export class HeldBars {
     this.#loads = loads;
   }
 
-  /** Reads the ledger for the backfills of a source and interval. */
+  /** Reads the ledger for the backfills of a source and interval, and of one adjustment if given. */
   static async read(reading: {
     readonly lake: Lake;
     readonly database: Database;
     readonly folder: string;
     readonly source: string;
     readonly interval: Interval;
+    readonly adjusted: Adjustment | undefined;
   }): Promise<HeldBars> {
-    const { lake, source, interval } = reading;
+    const { lake, source, interval, adjusted } = reading;
     const loads = new Map<string, LoadEntry>();
     const names = await Array.fromAsync(listLoads(lake));
     await forEachWithin(limitTo(lake.concurrency), names, async (load) => {
       const entry = await readLoad(lake, load);
       if (entry?.asked.command !== "backfill") return;
+      if (adjusted !== undefined && entry.adjusted !== adjusted) return;
       if (entry.source === source && entry.interval === interval.name) loads.set(load, entry);
     });
     return new HeldBars(reading, loads);

@@ -48,6 +48,20 @@ test("a failure that may pass is tried again, with waits that double up to a cap
   );
 });
 
+test("no wait is shorter than the other side asks for", async () => {
+  const { clock, waits } = noting();
+  const errors = [90_000, 10].map(
+    (retryAfterMs) => new EgxError("E_LOG_BUSY", "not now", { retryAfterMs }),
+  );
+  const operation = async (): Promise<string> => {
+    const error = errors.shift();
+    if (error !== undefined) throw error;
+    return "done";
+  };
+  assert.equal(await retry(operation, { clock, random: longest, capMs: 1000 }), "done");
+  assert.deepEqual(waits, [90_000, 199]);
+});
+
 test("any other failure is thrown at once", async () => {
   const { clock, waits } = noting();
   await assert.rejects(retry(failing(1, "E_LAKE_KEY"), { clock, random: longest }), (error) =>

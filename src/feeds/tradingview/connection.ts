@@ -6,6 +6,7 @@ import { decodeFrames, encodeCommand, encodeFrame, type Frame } from "./frames.t
 import type { TradingviewLimits } from "./limits.ts";
 import { readMessage, type FeedMessage, type SessionMessage } from "./messages.ts";
 import { openSocket, type Socket } from "./socket.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Told of every text that goes over the socket, as it is. */
 export type Tap = (direction: "in" | "out", text: string) => void;
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly random: Random;
   readonly limits: TradingviewLimits;
   readonly tap?: Tap;
+  /** Counts what all connections that share it see and do. */
+  readonly traffic?: Traffic;
 }
 
 /** Who gets the messages of one session. */
@@ -235,17 +238,20 @@ export class Connection {
     this.#options.tap?.("in", text);
     this.#counts.frameFaults += faults;
     this.#counts.framesLost += lost;
+    this.#options.traffic?.add("frameFaults", faults);
     for (const frame of frames) this.#onFrame(frame);
   }
 
   #echo(payload: string): void {
     this.#counts.heartbeats += 1;
+    this.#options.traffic?.add("heartbeats", 1);
     this.#write(encodeFrame(payload));
   }
 
   #onFrame(frame: Frame): void {
     if (frame.kind === "heartbeat" || this.#ended !== null) return;
     this.#counts.messages += 1;
+    this.#options.traffic?.add("messages", 1);
     const { message, sentMs } = readMessage(frame.value);
     if (sentMs !== null) this.#skewMs = sentMs - this.#options.clock.nowMs();
     this.#onMessage(message, sentMs);
@@ -262,6 +268,7 @@ export class Connection {
         return;
       case "malformed":
         this.#counts.malformed += 1;
+        this.#options.traffic?.add("malformed", 1);
         return;
       case "other":
         return;

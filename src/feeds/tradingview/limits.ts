@@ -1,5 +1,3 @@
-import type { Clock } from "../../base/clock.ts";
-
 /**
  * What is safe to ask of the feed. It publishes no limits; these keep clear of the ones that
  * clients have met (see `docs/feeds/tradingview.md`).
@@ -42,23 +40,3 @@ export const tradingviewLimits: TradingviewLimits = {
   silenceMsMax: 20_000,
   backOffMsMax: 8000,
 };
-
-/** Lets one caller after the other go on, no two of them within `gapMs`. */
-export class Pace {
-  readonly #clock: Clock;
-  readonly #gapMs: number;
-  #freeMs = -Infinity;
-
-  constructor(clock: Clock, gapMs: number) {
-    this.#clock = clock;
-    this.#gapMs = gapMs;
-  }
-
-  /** Resolves when it is the caller's turn; rejects with the signal's reason when it aborts. */
-  async turn(signal: AbortSignal): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    const turnMs = Math.max(nowMs, this.#freeMs);
-    this.#freeMs = turnMs + this.#gapMs;
-    if (turnMs > nowMs) await this.#clock.sleep(turnMs - nowMs, signal);
-  }
-}

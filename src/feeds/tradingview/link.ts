@@ -1,7 +1,7 @@
 import { EgxError, hasCode } from "../../base/errors.ts";
 import type { Circuit } from "./circuit.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { Pace } from "./limits.ts";
+import { Pace } from "../pace.ts";
 import { orAborted } from "./waiting.ts";
 
 export interface LinkOptions extends ConnectionOptions {
@@ -98,15 +98,17 @@ export class Link {
   }
 
   async #open(signal: AbortSignal): Promise<Connection> {
-    const { clock, circuit } = this.#options;
+    const { clock, circuit, traffic } = this.#options;
     try {
       const connection = await Connection.open(this.#options, signal);
+      traffic?.opened(this.#current === null);
       this.#current = connection;
       this.#openedMs = clock.monotonicMs();
       void this.#watch(connection);
       return connection;
     } catch (error) {
       this.#failures += 1;
+      traffic?.add("connectFailures", 1);
       if (hasCode(error, "E_FEED_BANNED")) circuit.trip(error);
       throw error;
     }
@@ -114,6 +116,7 @@ export class Link {
 
   async #watch(connection: Connection): Promise<void> {
     const error = await connection.ending;
+    this.#options.traffic?.closed();
     if (hasCode(error, "E_FEED_BANNED")) this.#options.circuit.trip(error);
     const ageMs = this.#options.clock.monotonicMs() - this.#openedMs;
     this.#failures = ageMs < infancyMs && !connection.isSpent ? this.#failures + 1 : 0;

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { EgxError, messageOf } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import { retry } from "../../base/retry.ts";
-import { Pace } from "./limits.ts";
+import { Pace } from "../pace.ts";
 import {
   listingRequest,
   namedRequest,

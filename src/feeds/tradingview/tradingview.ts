@@ -2,16 +2,19 @@ import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Adjustment } from "../../market/bar.ts";
+import type { FeedTraffic } from "../../telemetry/feed-traffic.ts";
 import type { Feed, FeedEvent, FeedRequest } from "../feed.ts";
 import { usualDelaySeconds } from "./bars.ts";
 import { Circuit } from "./circuit.ts";
 import type { Connection, ConnectionCounts, Tap } from "./connection.ts";
 import { HistoryPass, type Reached, type RequestFacts } from "./history.ts";
-import { Pace, tradingviewLimits, type TradingviewLimits } from "./limits.ts";
+import { Pace } from "../pace.ts";
+import { tradingviewLimits, type TradingviewLimits } from "./limits.ts";
 import { Link } from "./link.ts";
 import { LivePass } from "./live.ts";
 import { readQuotes, type Quote } from "./quote-session.ts";
 import { Slots } from "./slots.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface TradingviewOptions {
   /** Websocket address. Default {@link tradingviewUrl}. */
@@ -71,6 +74,7 @@ class ChartFeed implements TradingviewFeed {
   readonly #slots: Slots;
   readonly #facts: RequestFacts;
   readonly #reached: Reached = new Map();
+  readonly #traffic = new Traffic();
 
   constructor(options: TradingviewOptions) {
     const { clock, random, exchange = "EGX", adjusted = "splits", tap } = options;
@@ -86,6 +90,7 @@ class ChartFeed implements TradingviewFeed {
       limits,
       circuit: new Circuit(clock, random),
       handshakes: new Pace(clock, limits.handshakeGapMs),
+      traffic: this.#traffic,
       ...(tap === undefined ? {} : { tap }),
     };
     this.#links = Array.from({ length: limits.socketsMax }, () => new Link(linkOptions));
@@ -137,6 +142,10 @@ class ChartFeed implements TradingviewFeed {
 
   counts(): ConnectionCounts {
     return sum(this.#links.flatMap(({ current }) => (current === null ? [] : [current.counts])));
+  }
+
+  traffic(): FeedTraffic {
+    return this.#traffic.total;
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import { seededRandom } from "../../../src/base/random.ts";
 import { captureTap } from "../../../src/feeds/tradingview/capture.ts";
 import { Circuit } from "../../../src/feeds/tradingview/circuit.ts";
 import { decodeFrames, encodeFrame } from "../../../src/feeds/tradingview/frames.ts";
-import { Pace } from "../../../src/feeds/tradingview/limits.ts";
+import { Pace } from "../../../src/feeds/pace.ts";
 import { EgxError } from "../../../src/base/errors.ts";
 import { parseInterval } from "../../../src/market/interval.ts";
 import { systemClock } from "../../../src/base/clock.ts";
