@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const adapters = [
   /^src\/log\/(sqlite|kafka)/,
   /^src\/lake\/(folder-lake|s3)/,
-  /^src\/feeds\/(recorded|simulator|tradingview\/tradingview)\.ts$/,
+  /^src\/feeds\/(recorded|simulator|tradingview\/tradingview|yahoo\/yahoo|eodhd\/eodhd)\.ts$/,
 ];
 const builders = new Set(["src/cli/wiring.ts", "src/api/egxpy.ts"]);
 const sameRoom = (from: string, to: string): boolean => room(from) === room(to);

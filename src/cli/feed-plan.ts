@@ -9,7 +9,13 @@ import { parseInterval, type Interval } from "../market/interval.ts";
 import type { ProducerMode } from "../producer/options.ts";
 import { readCalendar } from "./calendar-source.ts";
 import type { Config } from "./config/settings.ts";
-import { openRecordedFeed, openSimulatorFeed, openTradingviewFeed } from "./wiring.ts";
+import {
+  openEodhdFeed,
+  openRecordedFeed,
+  openSimulatorFeed,
+  openTradingviewFeed,
+  openYahooFeed,
+} from "./wiring.ts";
 
 export type FeedConfig = Pick<
   Config,
@@ -25,7 +31,7 @@ export type FeedConfig = Pick<
   | "tradingviewUrl"
   | "tradingviewToken"
 > &
-  Partial<Pick<Config, "barsMax" | "data">>;
+  Partial<Pick<Config, "barsMax" | "data" | "adjusted" | "yahooUrl" | "eodhdUrl" | "eodhdToken">>;
 
 /** What is asked of which feed. */
 export interface FeedPlan {
@@ -75,8 +81,28 @@ export interface Pass {
 /** Makes the feed and its request, for one pass of the past or for following it. */
 export async function planFeed(name: FeedName, config: FeedConfig, pass: Pass): Promise<FeedPlan> {
   checkDates(config);
+  if (name === "yahoo" || name === "eodhd") return planService(name, config, pass);
+  if (config.adjusted !== undefined) {
+    throw new EgxError("E_USAGE", "--adjusted is for --feed yahoo and eodhd: others give one kind");
+  }
   if (name === "tradingview") return planTradingview(config, pass);
   return name === "recorded" ? planRecorded(config, pass) : planSimulator(config, pass);
+}
+
+async function planService(
+  name: "yahoo" | "eodhd",
+  config: FeedConfig,
+  pass: Pass,
+): Promise<FeedPlan> {
+  checkUnpaced(config);
+  const { clock, random } = pass;
+  const { adjusted, data, yahooUrl, eodhdUrl, eodhdToken: token } = config;
+  const asked = { adjusted, clock, random };
+  const feed =
+    name === "yahoo"
+      ? await openYahooFeed({ ...asked, url: yahooUrl, data })
+      : await openEodhdFeed({ ...asked, url: eodhdUrl, token });
+  return { feed, kind: "real", request: newestRequest(config, pass) };
 }
 
 async function planRecorded(config: FeedConfig, { clock }: Pass): Promise<FeedPlan> {
@@ -113,11 +139,9 @@ async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): P
 }
 
 async function planTradingview(config: FeedConfig, pass: Pass): Promise<FeedPlan> {
-  if (config.speed !== undefined || config.seed !== undefined) {
-    throw new EgxError("E_USAGE", "--speed and --seed are for replays and simulations");
-  }
+  checkUnpaced(config);
   const feed = await openTradingview(config, pass);
-  return { feed, kind: "real", request: tradingviewRequest(config, pass) };
+  return { feed, kind: "real", request: newestRequest(config, pass) };
 }
 
 /**
@@ -133,7 +157,7 @@ export async function reachTradingview(
   const feed = await openTradingview(config, pass);
   try {
     await feed.connect(AbortSignal.any([signal, AbortSignal.timeout(reachMsMax)]));
-    return { feed, kind: "real", request: tradingviewRequest(config, pass) };
+    return { feed, kind: "real", request: newestRequest(config, pass) };
   } catch (error) {
     await feed.close();
     signal.throwIfAborted();
@@ -151,7 +175,7 @@ function openTradingview(
   return openTradingviewFeed({ url, token, clock, random, data });
 }
 
-function tradingviewRequest(config: FeedConfig, { live, newestBars }: Pass): FeedRequest {
+function newestRequest(config: FeedConfig, { live, newestBars }: Pass): FeedRequest {
   const request = requestOf(config, config.interval ?? parseInterval(live ? "1m" : "1d"));
   const { from, to, barsMax } = request;
   const named = from !== undefined || to !== undefined || barsMax !== undefined;
@@ -173,6 +197,11 @@ function requestOf(config: FeedConfig, interval: Interval): FeedRequest {
 export function producerMode(live: boolean, pollMs: number | undefined): ProducerMode {
   if (live) return "live";
   return pollMs === undefined ? "history" : { pollIntervalMs: pollMs };
+}
+
+function checkUnpaced({ speed, seed }: FeedConfig): void {
+  if (speed === undefined && seed === undefined) return;
+  throw new EgxError("E_USAGE", "--speed and --seed are for replays and simulations");
 }
 
 function checkDates({ from, to }: FeedConfig): void {

@@ -9,6 +9,7 @@ import type { Feed } from "../feeds/feed.ts";
 import type { TradingviewFeed } from "../feeds/tradingview/tradingview.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
+import type { Adjustment } from "../market/bar.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
 import { tickersOf } from "../market/known-universe.ts";
@@ -264,5 +265,52 @@ export async function openTradingviewFeed(asked: TradingviewAsked): Promise<Trad
     universe: async () => tickersOf(await readUniverse(asked.data ?? defaultDataFolder)),
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
+  });
+}
+
+export interface ServiceAsked {
+  /** The service's own when it is not given. */
+  readonly url: string | undefined;
+  /** As the service gives them when it is not given. */
+  readonly adjusted: Adjustment | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Opens Yahoo's charts. `data` is the folder with the symbols that "all" stands for. */
+export async function openYahooFeed(
+  asked: ServiceAsked & { readonly data: string | undefined },
+): Promise<Feed> {
+  const { url, adjusted, clock, random, data = defaultDataFolder } = asked;
+  const { yahooFeed } = await import("../feeds/yahoo/yahoo.ts");
+  return yahooFeed({
+    clock,
+    random,
+    universe: async () => tickersOf(await readUniverse(data)),
+    ...(url === undefined ? {} : { url }),
+    ...(adjusted === undefined ? {} : { adjusted }),
+  });
+}
+
+/**
+ * Opens EODHD.
+ * @throws E_CONFIG without a token.
+ */
+export async function openEodhdFeed(
+  asked: ServiceAsked & { readonly token: string | undefined },
+): Promise<Feed> {
+  const { url, adjusted, clock, random, token } = asked;
+  if (token === undefined) {
+    throw new EgxError("E_CONFIG", "--feed eodhd needs the token of an account there", {
+      hint: "Put it into the environment as EODHD_API_TOKEN; see docs/feeds/eodhd.md.",
+    });
+  }
+  const { eodhdFeed } = await import("../feeds/eodhd/eodhd.ts");
+  return eodhdFeed({
+    token,
+    clock,
+    random,
+    ...(url === undefined ? {} : { url }),
+    ...(adjusted === undefined ? {} : { adjusted }),
   });
 }

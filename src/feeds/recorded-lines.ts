@@ -34,8 +34,16 @@ const carriageReturn = 13;
  * @throws E_FILE_MISSING when it cannot be read, E_FILE_FORMAT when its gzip is damaged.
  */
 export async function* readLines(path: string, signal: AbortSignal): AsyncGenerator<LineEvent> {
+  yield* linesOf(readBytes(path), signal);
+}
+
+/** The lines of a text's bytes, as {@link readLines} gives them. */
+export async function* linesOf(
+  bytes: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): AsyncGenerator<LineEvent> {
   const splitter = new LineSplitter();
-  for await (const chunk of readBytes(path)) {
+  for await (const chunk of bytes) {
     if (signal.aborted) return;
     yield* splitter.push(chunk);
   }

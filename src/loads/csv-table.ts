@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { EgxError } from "../base/errors.ts";
 import { parseLines, type Delimiter } from "../feeds/recorded-csv.ts";
 import { shown } from "../feeds/recorded-header.ts";
-import { readBytes, readLines, type LineEvent } from "../feeds/recorded-lines.ts";
+import { linesOf, readBytes, type LineEvent } from "../feeds/recorded-lines.ts";
 import { type BarTable, sampleRows, type TableRow } from "./bar-table.ts";
 
 const headBytes = 512;
@@ -51,15 +51,28 @@ const otherForms: readonly OtherForm[] = [
   { is: (head) => head.includes("\u0000"), what: "no text", hint: "Ask for the data as CSV." },
 ];
 
+/** A text that can be read several times. */
+export interface CsvSource {
+  /** Its name without a folder. */
+  readonly file: string;
+  /** All of its bytes, unpacked, from the start. */
+  bytes(): AsyncIterable<Buffer>;
+}
+
+/** A file as a source, gzipped or not. */
+export function csvFile(path: string): CsvSource {
+  return { file: basename(path), bytes: () => readBytes(path) };
+}
+
 /**
- * Opens a CSV file, gzipped or not: reads it once for its digest, so that a file that is cut short
- * is known before anything is written.
+ * Opens a CSV file: reads it once for its digest, so that a file that is cut short is known before
+ * anything is written.
  * @throws E_FILE_MISSING; E_FILE_FORMAT for what is no CSV file, or damaged.
  */
-export async function openCsvTable(path: string): Promise<BarTable> {
-  const file = basename(path);
-  const sha256 = await checkContent(path, file);
-  const first = await firstLines(path);
+export async function openCsvTable(source: CsvSource): Promise<BarTable> {
+  const { file } = source;
+  const sha256 = await checkContent(source);
+  const first = await firstLines(source);
   const [headerLine = ""] = first;
   const delimiter = delimiterOf(headerLine);
   const [header, ...sample] = parseLines(first, delimiter);
@@ -77,17 +90,17 @@ export async function openCsvTable(path: string): Promise<BarTable> {
     header,
     sample: sample.filter((fields) => fields !== null),
     sha256,
-    rows: (signal) => rowsOf(path, delimiter, signal),
+    rows: (signal) => rowsOf(source, delimiter, signal),
   };
 }
 
 async function* rowsOf(
-  path: string,
+  source: CsvSource,
   delimiter: Delimiter,
   signal: AbortSignal,
 ): AsyncGenerator<readonly TableRow[]> {
   let atHeader = true;
-  for await (const event of readLines(path, signal)) {
+  for await (const event of linesOf(source.bytes(), signal)) {
     const rows = tableRows(event, delimiter);
     yield atHeader ? rows.slice(1) : rows;
     atHeader = false;
@@ -106,25 +119,25 @@ function tableRows(event: LineEvent, delimiter: Delimiter): readonly TableRow[] 
   });
 }
 
-async function checkContent(path: string, file: string): Promise<string> {
+async function checkContent(source: CsvSource): Promise<string> {
   const hash = createHash("sha256");
   let head = Buffer.alloc(0);
-  for await (const chunk of readBytes(path)) {
+  for await (const chunk of source.bytes()) {
     if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes)]);
     hash.update(chunk);
   }
-  if (head.length === 0) throw new EgxError("E_FILE_FORMAT", `${file} is empty`);
+  if (head.length === 0) throw new EgxError("E_FILE_FORMAT", `${source.file} is empty`);
   const text = head.subarray(0, headBytes).toString("latin1").replace(/^ï»¿/, "");
   const other = otherForms.find(({ is }) => is(text));
   if (other !== undefined) {
-    throw new EgxError("E_FILE_FORMAT", `${file} is ${other.what}`, { hint: other.hint });
+    throw new EgxError("E_FILE_FORMAT", `${source.file} is ${other.what}`, { hint: other.hint });
   }
   return hash.digest("hex");
 }
 
-async function firstLines(path: string): Promise<readonly string[]> {
+async function firstLines(source: CsvSource): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const event of readLines(path, never)) {
+  for await (const event of linesOf(source.bytes(), never)) {
     // A long line behind the header is refused when the rows are read.
     if (event.kind === "lines") lines.push(...event.lines);
     else if (lines.length === 0) lines.push(event.head);

@@ -1,21 +1,18 @@
 import path from "node:path";
 import { EgxError } from "../base/errors.ts";
-import { readRow, unreadableLine } from "../feeds/recorded-row.ts";
 import type { Lake } from "../lake/lake.ts";
 import { ensureLakeKind, probeExclusiveCreate } from "../ledger/lake-kind.ts";
 import { loadDigest, type LoadEntry, type LoadRequest } from "../ledger/load-entry.ts";
-import { periodEndDay, sourceKind, type Bar } from "../market/bar.ts";
-import { cairoDayOf } from "../market/cairo-time.ts";
-import type { BatchRow } from "../parquet/batch-object.ts";
+import { sourceKind } from "../market/bar.ts";
 import { Database } from "../parquet/duckdb.ts";
 import { makeScratchFolder } from "../parquet/scratch-folder.ts";
-import type { BarTable, TableRow } from "./bar-table.ts";
+import type { BarTable } from "./bar-table.ts";
 import { commitLoad, storedLoad, type LoadStore } from "./commit-load.ts";
-import { openCsvTable } from "./csv-table.ts";
-import { plainFields, planImport, type ImportPlan, type ImportWishes } from "./import-plan.ts";
-import { LoadRows, type Settled } from "./load-rows.ts";
+import { csvFile, openCsvTable } from "./csv-table.ts";
+import { planImport, type ImportPlan, type ImportWishes } from "./import-plan.ts";
+import { LoadRows } from "./load-rows.ts";
 import { openParquetTable } from "./parquet-table.ts";
-import { RefusedRows } from "./refused-rows.ts";
+import { loadedSymbols, RowReading } from "./row-reading.ts";
 
 export interface ImportOptions extends LoadStore {
   readonly form: "csv" | "parquet";
@@ -66,7 +63,7 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
   );
   const table =
     form === "csv"
-      ? await openCsvTable(options.path)
+      ? await openCsvTable(csvFile(options.path))
       : await openParquetTable(options.path, database);
   const plan = planImport(table, wishes);
   options.onPlan?.(plan);
@@ -78,9 +75,9 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
     return { load, entry: known, added: false, unwanted: 0, seconds: secondsSince() };
   }
   const createdMs = clock.nowMs();
-  const reading = new Reading(await LoadRows.begin(database), plan, createdMs);
+  const reading = new RowReading(await LoadRows.begin(database), createdMs);
   for await (const rows of table.rows(signal ?? new AbortController().signal)) {
-    await reading.add(rows);
+    await reading.add(rows, plan);
     options.onProgress?.(reading.read);
     throwIfAborted(signal);
   }
@@ -90,16 +87,7 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
     files: await reading.rows.write(folder.path, settled.bars, load),
     refused,
     repeated: settled.repeated,
-    symbols: settled.symbols.map(({ symbol, bars, first, last }) => ({
-      symbol,
-      outcome: "loaded",
-      bars,
-      added: bars,
-      first,
-      last,
-      notes: [],
-      error: null,
-    })),
+    symbols: loadedSymbols(settled),
     createdMs,
   });
   return { ...committed, unwanted, seconds: secondsSince() };
@@ -112,7 +100,7 @@ async function checkLake(lake: Lake, source: string): Promise<void> {
 }
 
 function requestOf(options: ImportOptions, table: BarTable, plan: ImportPlan): LoadRequest {
-  const { source, adjusted, currency, symbols, from, to } = options.wishes;
+  const { source, currency, symbols, from, to } = options.wishes;
   return {
     asked: {
       command: "import",
@@ -125,81 +113,10 @@ function requestOf(options: ImportOptions, table: BarTable, plan: ImportPlan): L
     },
     source,
     interval: plan.interval.name,
-    adjusted,
+    adjusted: plan.context.facts.adjusted,
     currency,
     read: table.sha256,
   };
-}
-
-/** A file's rows on their way into the load. */
-class Reading {
-  readonly rows: LoadRows;
-  readonly #plan: ImportPlan;
-  readonly #ingestedMs: number;
-  readonly #ingested: string;
-  readonly #today: number;
-  readonly #refused = new RefusedRows();
-  #read = 0;
-  #unwanted = 0;
-
-  constructor(rows: LoadRows, plan: ImportPlan, ingestedMs: number) {
-    this.rows = rows;
-    this.#plan = plan;
-    this.#ingestedMs = ingestedMs;
-    this.#ingested = new Date(ingestedMs).toISOString();
-    this.#today = cairoDayOf(ingestedMs);
-  }
-
-  /** Rows so far. */
-  get read(): number {
-    return this.#read;
-  }
-
-  async add(rows: readonly TableRow[]): Promise<void> {
-    const { context } = this.#plan;
-    const bars: BatchRow[] = [];
-    for (const { line, fields, text, bytes } of rows) {
-      const found =
-        fields === null
-          ? unreadableLine(context.facts, this.#ingested, { line, bytes, text })
-          : readRow(plainFields(fields, this.#plan), context, { line, ingested: this.#ingested });
-      if (found === null) this.#unwanted += 1;
-      else if ("kind" in found) this.#refused.add(found);
-      else bars.push({ bar: this.#dated(found), line });
-    }
-    this.#read += rows.length;
-    await this.rows.add(bars);
-  }
-
-  /** @throws E_FILE_FORMAT when no row is a bar. */
-  async end(file: string): Promise<{
-    readonly settled: Settled;
-    readonly refused: RefusedRows;
-    readonly unwanted: number;
-  }> {
-    if (this.rows.count === 0) throw this.#noBars(file);
-    const settled = await this.rows.settle();
-    for (const row of settled.contradicted) this.#refused.addContradicted(row);
-    return { settled, refused: this.#refused, unwanted: this.#unwanted };
-  }
-
-  #dated(bar: Bar): Bar {
-    const ingestedMs = this.#ingestedMs;
-    // A file that was written while the bar formed holds it as it was then.
-    return { ...bar, ingestedMs, final: periodEndDay(bar) < this.#today };
-  }
-
-  #noBars(file: string): EgxError {
-    const { first } = this.#refused;
-    const reason = first === null ? "the selection wants none of them" : first.reason;
-    return new EgxError(
-      "E_FILE_FORMAT",
-      `${file}: none of ${this.#read} rows is a bar: ${reason}`,
-      {
-        hint: "Check which column is which (--map), --symbols, --from and --to.",
-      },
-    );
-  }
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

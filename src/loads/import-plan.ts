@@ -17,7 +17,8 @@ export interface ImportWishes {
   readonly map: ColumnMap;
   readonly interval?: Interval;
   readonly dateOrder?: DateOrder;
-  readonly adjusted: Adjustment;
+  /** Default: as the columns show it, see {@link adjustmentOf}. */
+  readonly adjusted?: Adjustment;
   readonly currency: string;
   /** Only these; or the one symbol of a file that names none. */
   readonly symbols: readonly string[] | "all";
@@ -56,7 +57,8 @@ export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
   if (samples.length === 0) throw noTimes(file, dates[0] ?? "");
   const interval = wishes.interval ?? inferInterval(samples);
   if (interval === null) throw noInterval(file);
-  const { source, adjusted, currency, symbols } = wishes;
+  const { source, currency, symbols } = wishes;
+  const adjusted = wishes.adjusted ?? adjustmentOf(header);
   return {
     named,
     interval,
@@ -73,6 +75,17 @@ export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
       symbol: columns.symbol === null ? onlySymbol(symbols, file) : "",
     },
   };
+}
+
+/**
+ * How a file's prices are adjusted, as its columns show it. Files of yfinance have the dividends
+ * taken out of all prices, unless they keep that in a column of its own; all others are taken to
+ * be adjusted for splits.
+ */
+export function adjustmentOf(header: readonly string[]): Adjustment {
+  const names = new Set(header.map((name) => name.trim().toLowerCase()));
+  const yfinance = names.has("dividends") && names.has("stock splits");
+  return yfinance && !names.has("adj close") ? "dividends" : "splits";
 }
 
 /** A row's fields in plain digits, its date in ISO 8601 and its symbol as the exchange spells it. */

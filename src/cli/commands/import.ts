@@ -78,9 +78,9 @@ function wishesOf(config: ImportConfig, path: string): ImportWishes {
   return {
     source: source ?? `csv:${basename(path).replace(/\.(?:csv|parquet|txt)(?:\.gz)?$/i, "")}`,
     map,
-    adjusted,
     currency,
     symbols,
+    ...(adjusted === undefined ? {} : { adjusted }),
     ...(interval === undefined ? {} : { interval }),
     ...(dateOrder === undefined ? {} : { dateOrder }),
     ...(from === undefined ? {} : { from }),

@@ -32,12 +32,14 @@ export const loadSettings = {
     fallbackNote: "as the file's dates show it",
     meaning: "Order of numeric dates: ymd, mdy (11/24/2025) or dmy (24/11/2025).",
   }),
-  adjusted: setting(value.choice("none", "splits", "dividends"), {
+  adjusted: setting(optional(value.choice("none", "splits", "dividends")), {
     flags: ["--adjusted"],
     argument: "kind",
     env: null,
-    fallback: "splits",
-    meaning: "How the file's prices were adjusted: none, splits or dividends.",
+    fallback: null,
+    fallbackNote: "as the file's form or the feed has it: mostly splits; eodhd: none",
+    meaning:
+      "How a file's prices were adjusted, or which of yahoo's and eodhd's are taken: none, splits or dividends.",
   }),
   currency: setting(value.parsed(parseCurrency), {
     flags: ["--currency"],

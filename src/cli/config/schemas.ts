@@ -30,8 +30,12 @@ const feed = {
   from: true,
   to: true,
   calendar: true,
+  adjusted: true,
   tradingviewUrl: true,
   tradingviewToken: true,
+  yahooUrl: true,
+  eodhdUrl: true,
+  eodhdToken: true,
 } as const;
 const letters = { codes: true, since: true, until: true, dryRun: true } as const;
 

@@ -7,6 +7,7 @@ import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { qualitySettings } from "./quality-settings.ts";
 import { monitorSettings } from "./monitor-settings.ts";
+import { serviceSettings } from "./service-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { tradingviewSettings } from "./tradingview-settings.ts";
 import { uploadSettings } from "./upload-settings.ts";
@@ -77,13 +78,13 @@ const addresses = {
 };
 
 const feed = {
-  feed: setting(optional(value.choice("tradingview", "simulator", "recorded")), {
+  feed: setting(optional(value.choice("tradingview", "yahoo", "eodhd", "simulator", "recorded")), {
     flags: ["--feed"],
     argument: "name",
     env: "EGX_FEED",
     fallback: null,
     fallbackNote: "recorded with --file; else tradingview, and up falls back to simulator",
-    meaning: "Where bars come from: tradingview, simulator or recorded.",
+    meaning: "Where bars come from: tradingview, yahoo, eodhd, simulator or recorded.",
   }),
   file: setting(optional(value.text), {
     flags: ["--file"],
@@ -111,7 +112,7 @@ const feed = {
     argument: "length",
     env: "EGX_INTERVAL",
     fallback: null,
-    fallbackNote: "the file's own; simulator: 1m; tradingview: Daily, followed: 1m",
+    fallbackNote: "the file's own; simulator: 1m; else Daily, followed: 1m",
     meaning: "Length of a bar: 1m 5m 15m 30m 1h 1d 1w 1mo, or by name, Daily.",
   }),
   from: setting(optional(value.date), {
@@ -342,6 +343,7 @@ export const configSchema = z.object({
   ...marketSettings,
   ...monitorSettings,
   ...qualitySettings,
+  ...serviceSettings,
   ...tradingviewSettings,
   ...uploadSettings,
   ...everywhere,
