@@ -12,12 +12,14 @@ export const commands: readonly Command[] = [
       summary: "The whole pipeline in one process: feed, log, lake, silver",
       examples: [
         "egx up",
+        "egx up --schedule",
         "egx up --once --feed recorded --file bars.csv --data ./data",
         "egx up --once --feed simulator --seed 7 --data ./data/sim",
       ],
       notes:
         "Without --feed it tries the live feed for 5 s; when that cannot be reached it says so and shows\n" +
-        "simulated bars, in the data folder's demo/ (./data/demo). One `up` a data folder.",
+        "simulated bars, in the data folder's demo/ (./data/demo). One `up` a data folder. With --schedule\n" +
+        "what is stored is also looked after by the calendar; see docs/airflow.md.",
       onInterrupt: null,
     },
     schemas.up,
@@ -170,6 +172,7 @@ export const commands: readonly Command[] = [
         "egx calendar --phase now",
         "egx calendar --next --json",
         "egx calendar --from 2026-03-01 --to 2026-04-30",
+        "egx calendar --runs daily --from 2026-03-01 --to 2026-03-31",
         "egx calendar 2026-12 --calendar closures.csv",
       ],
       notes:

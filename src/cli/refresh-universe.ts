@@ -21,14 +21,16 @@ const changeWords: Readonly<Record<SymbolChangeKind, string>> = {
   currency: "with another currency",
 };
 
+export type RefreshConfig = Pick<SymbolsConfig, "tradingviewScannerUrl" | "json" | "logLevel">;
+
 /**
  * Asks the feed for its symbols, holds them against those of last time, and keeps both what there
  * is and what has changed in the data folder. When the feed cannot be asked, what is kept stays.
  * @throws the codes of `scanSymbols`; E_CONFIG when the folder cannot be read or written.
  */
 export async function refreshUniverse(
-  { tradingviewScannerUrl: url, json, logLevel }: SymbolsConfig,
-  { clock, random, signal, err }: CommandContext,
+  { tradingviewScannerUrl: url, json, logLevel }: RefreshConfig,
+  { clock, random, signal, err }: Pick<CommandContext, "clock" | "random" | "signal" | "err">,
   folder: string,
 ): Promise<KnownUniverse> {
   const before = await readUniverse(folder);
@@ -60,7 +62,8 @@ export async function refreshUniverse(
   return universe;
 }
 
-function found(universe: KnownUniverse, before: KnownUniverse | null): string {
+/** What the last look at the feed's symbols found, in one line. */
+export function found(universe: KnownUniverse, before: KnownUniverse | null): string {
   const changes = lastChanges(universe);
   const since =
     before === null ? "against this release's list" : `since ${before.refreshed.slice(0, 10)}`;

@@ -6,33 +6,44 @@ import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun } from "../command.ts";
 import type { CalendarConfig } from "../config/schemas.ts";
 import { parseMonth, type AskedTime } from "../config/values.ts";
+import { checkOrder, writeRuns } from "../calendar-runs.ts";
 import { clockOf, dateWithDay } from "../output/cairo-text.ts";
 import { monthText } from "../output/month.ts";
 import { writeRows } from "../output/rows.ts";
 
 /** `egx calendar`: a month, or what was asked. */
 export const calendar: CommandRun<CalendarConfig> = async (config, context) => {
-  const { isOpen, phase, next, from, to } = config;
+  const { isOpen, phase, next, runs, from, to } = config;
   const [monthText] = context.args;
-  const asked = [
-    isOpen === undefined ? null : "--is-open",
-    phase === undefined ? null : "--phase",
-    next ? "--next" : null,
-    from === undefined && to === undefined ? null : "--from/--to",
-    monthText === undefined ? null : "a month",
-  ].filter((name) => name !== null);
-  if (asked.length > 1) {
-    throw new EgxError("E_USAGE", `${asked.join(" and ")} exclude each other; give one of them`);
-  }
+  checkAlone(config, monthText);
   const exchange = await readCalendar(config.calendar);
   const shown: Shown = { exchange, json: config.json, context };
   if (isOpen !== undefined) await writeIsOpen(shown, isOpen);
   else if (phase !== undefined) await writePhase(shown, phase);
   else if (next) await writeNext(shown);
+  else if (runs !== undefined) await writeRuns(exchange, { ...config, job: runs }, context);
   else if (from !== undefined || to !== undefined) await writeSessions(shown, { from, to });
   else await writeMonth(shown, monthText);
   return 0;
 };
+
+/** @throws E_USAGE when two different things are asked for. */
+function checkAlone(
+  { isOpen, phase, next, runs, from, to }: CalendarConfig,
+  monthText: string | undefined,
+): void {
+  const asked = [
+    isOpen === undefined ? null : "--is-open",
+    phase === undefined ? null : "--phase",
+    next ? "--next" : null,
+    runs === undefined ? null : "--runs",
+    runs !== undefined || (from === undefined && to === undefined) ? null : "--from/--to",
+    monthText === undefined ? null : "a month",
+  ].filter((name) => name !== null);
+  if (asked.length > 1) {
+    throw new EgxError("E_USAGE", `${asked.join(" and ")} exclude each other; give one of them`);
+  }
+}
 
 interface Shown {
   readonly exchange: Calendar;
@@ -74,9 +85,7 @@ async function writeSessions(
 ): Promise<void> {
   const [first, last] = [from ?? to, to ?? from];
   if (first === undefined || last === undefined) return;
-  if (Temporal.PlainDate.compare(first, last) > 0) {
-    throw new EgxError("E_USAGE", `--from ${first.toString()} lies after --to ${last.toString()}`);
-  }
+  checkOrder(first, last);
   const days = tradingDaysBetween(exchange, first, last).map((date) => dayOf(exchange, date));
   const sessions = days.flatMap((day) => {
     const session = sessionOf(exchange, day.date);

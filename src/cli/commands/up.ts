@@ -26,6 +26,7 @@ import { rounded, unavailable } from "../producer-summary.ts";
 import { backlogOf } from "../up/backlog.ts";
 import { lockDataFolder } from "../up/lock.ts";
 import { flushIntervalMs, runPipeline, type PipelineSummary } from "../up/pipeline.ts";
+import { planSchedule } from "../up/plan-schedule.ts";
 import { PipelineStatus } from "../up/status.ts";
 import { showStatus } from "../up/view.ts";
 import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
@@ -45,6 +46,9 @@ interface Undertaking {
 /** `egx up`: the whole pipeline in one process, on the embedded parts. */
 export const up: CommandRun<UpConfig> = async (config, context) => {
   const startedMs = context.clock.monotonicMs();
+  if (config.schedule && config.once) {
+    throw new EgxError("E_USAGE", "--schedule goes on for ever; it does not go with --once");
+  }
   await using open = new AsyncDisposableStack();
   const undertaking = await undertake(config, context);
   const { plan, folder, heading } = undertaking;
@@ -134,7 +138,7 @@ interface Opened extends Undertaking {
 async function runShown(
   config: UpConfig,
   context: CommandContext,
-  { plan, live, heading, log, lake, monitoring }: Opened,
+  { plan, folder, live, heading, log, lake, monitoring }: Opened,
 ): Promise<PipelineSummary> {
   const { clock, random, signal, err, logger } = context;
   const status = new PipelineStatus(clock);
@@ -162,6 +166,7 @@ async function runShown(
   monitoring?.monitor.watchLog(log, defaultTopic, events);
   monitoring?.monitor.watchLake(lake, events);
   try {
+  monitoring?.monitor.watchFeed(plan.feed);
     return await runPipeline({
       log,
       lake: monitoring === null ? lake : meteredLake(lake, clock, events),
@@ -173,6 +178,7 @@ async function runShown(
       once: config.once,
       publishIntervalMs: config.publishIntervalMs,
       status,
+      schedule: config.schedule ? await planSchedule(config, context, { plan, folder }) : null,
       clock,
       random,
       signal,

@@ -49,6 +49,8 @@ export const schemas = {
     metricsPort: true,
     data: true,
     once: true,
+    schedule: true,
+    tradingviewScannerUrl: true,
     ...everywhere,
   }),
   producer: configSchema.pick({
@@ -165,6 +167,7 @@ export const schemas = {
     from: true,
     to: true,
     calendar: true,
+    runs: true,
     ...everywhere,
   }),
   symbols: configSchema.pick({

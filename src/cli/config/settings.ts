@@ -7,6 +7,7 @@ import { loadSettings } from "./load-settings.ts";
 import { marketSettings } from "./market-settings.ts";
 import { qualitySettings } from "./quality-settings.ts";
 import { monitorSettings } from "./monitor-settings.ts";
+import { scheduleSettings } from "./schedule-settings.ts";
 import { serviceSettings } from "./service-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { tradingviewSettings } from "./tradingview-settings.ts";
@@ -343,6 +344,7 @@ export const configSchema = z.object({
   ...marketSettings,
   ...monitorSettings,
   ...qualitySettings,
+  ...scheduleSettings,
   ...serviceSettings,
   ...tradingviewSettings,
   ...uploadSettings,

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
+import { limitTo } from "../../base/limit.ts";
 import type { Random } from "../../base/random.ts";
 import { runConsumer } from "../../consumer/consumer.ts";
 import {
@@ -18,7 +19,10 @@ import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
-import { QualityKeeper } from "./keep-quality.ts";
+import { type JobOptions, qualityJob, scheduledJobs } from "./jobs.ts";
+import { certifyAll } from "./keep-quality.ts";
+import { runSchedule, runText, type ScheduleMemory } from "./schedule.ts";
+import { briefMemory } from "./schedule-file.ts";
 import type { PipelineStatus } from "./status.ts";
 
 export interface PipelineOptions {
@@ -33,11 +37,17 @@ export interface PipelineOptions {
   /** End by itself once all that the feed gave is in silver. */
   readonly once: boolean;
   readonly publishIntervalMs: number;
+  /** All jobs of the calendar are done; null leaves it at keeping the quality after each close. */
+  readonly schedule: PipelineSchedule | null;
   readonly status: PipelineStatus;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly events: EventSink;
+}
+
+export interface PipelineSchedule extends Pick<JobOptions, "reviewUniverse"> {
+  readonly memory: ScheduleMemory;
 }
 
 export interface PipelineSummary {
@@ -103,10 +113,14 @@ async function follow(options: PipelineOptions): Promise<Flowed> {
     drained.abort(new EgxError("E_ABORTED", "the feed has ended"));
     return summary;
   };
+  // Two builds at once would do their work twice.
+  const turns = limitTo(1);
+  const building: Building = () => turns(() => build(options));
   const stages = [
     guarded(producing()),
     guarded(consume(options, { once: false, signal: stored })),
-    guarded(buildAsItComes(options, stored)),
+    guarded(buildAsItComes(options, building, stored)),
+    guarded(keepSchedule(options, building, running)),
   ] as const;
   await Promise.allSettled(stages);
   failed.signal.throwIfAborted();
@@ -158,16 +172,58 @@ async function consume(
   return runConsumer(consumer);
 }
 
-/** Builds silver whenever entries have come, and certifies sessions that have ended. */
-async function buildAsItComes(options: PipelineOptions, signal: AbortSignal): Promise<void> {
-  const quality = new QualityKeeper(options);
+type Building = () => Promise<SilverSummary | null>;
+
+/** Builds silver whenever entries have come. */
+async function buildAsItComes(
+  options: PipelineOptions,
+  building: Building,
+  signal: AbortSignal,
+): Promise<void> {
   let builtEntries = 0;
   while (await pause(options.clock, silverEveryMs, signal)) {
     const { entries } = options.status;
-    if (entries !== builtEntries) await build(options);
+    if (entries !== builtEntries) await building();
     builtEntries = entries;
-    await quality.look(signal);
   }
+}
+
+/** Does what the calendar asks for, as sessions go by; a run that is done once asks for nothing. */
+async function keepSchedule(
+  options: PipelineOptions,
+  building: Building,
+  signal: AbortSignal,
+): Promise<void> {
+  const { schedule, status, events } = options;
+  if (options.once) return;
+  const jobOptions: JobOptions = {
+    ...options,
+    reviewUniverse: schedule?.reviewUniverse ?? null,
+    build: async () => {
+      await building();
+    },
+  };
+  const jobs = schedule === null ? [qualityJob(jobOptions)] : scheduledJobs(jobOptions);
+  const memory = schedule?.memory ?? briefMemory();
+  const tell = (text: string): void => events({ kind: "notice", text });
+  await runSchedule(
+    {
+      ...options,
+      jobs,
+      memory,
+      onFailed: (text) => {
+        status.troubled(text);
+        tell(text);
+      },
+      ...(schedule === null
+        ? {}
+        : {
+            onDone: (run, outcome) => tell(`${runText(run)} is done: ${outcome}`),
+            onNext: (run) => tell(status.scheduled(run)),
+          }),
+    },
+    signal,
+  );
 }
 
 /** The build at the end: always after a run that is done, after an interrupt only a quick one. */
@@ -175,8 +231,16 @@ async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null
   const lastSeconds = options.status.silverSeconds;
   if (options.signal.aborted && (lastSeconds ?? 0) > quickBuildSeconds) return null;
   const built = await build(options);
-  if (!options.signal.aborted) await new QualityKeeper(options).certify(options.signal);
+  if (!options.signal.aborted) await certifyLast(options);
   return built;
+}
+
+async function certifyLast(options: PipelineOptions): Promise<void> {
+  try {
+    await certifyAll(options, options.signal);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+  }
 }
 
 /** Brings silver up to date; null when an interrupt did not leave it the time. */

@@ -1,7 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../log/log.ts";
+import type { JobName, ScheduledRun } from "../../market/schedule.ts";
+import { cairoDateOf } from "../../market/cairo-time.ts";
 import type { SilverSummary } from "../../silver/build.ts";
 import type { EventSink, PipelineEvent } from "../../telemetry/events.ts";
+import { clockOf, dateWithDay } from "../output/cairo-text.ts";
 import { told } from "../output/event-log.ts";
 import { byCode, count } from "../output/summary.ts";
 
@@ -31,6 +34,7 @@ export class PipelineStatus {
   #stored = 0;
   #objects = 0;
   #entries = 0;
+  readonly #next = new Map<JobName, ScheduledRun>();
   #lag: Lag | null = null;
   #silver: { readonly summary: SilverSummary; readonly atMs: number } | null = null;
   #trouble: { readonly text: string; readonly atMs: number } | null = null;
@@ -55,7 +59,7 @@ export class PipelineStatus {
       case "partition-stopped":
       case "gap":
       case "symbol-failed":
-        this.#trouble = { text: told(event), atMs: this.#clock.monotonicMs() };
+        this.troubled(told(event));
         return;
       case "recovered":
         this.#trouble = null;
@@ -76,6 +80,17 @@ export class PipelineStatus {
 
   silverBuilt(summary: SilverSummary): void {
     this.#silver = { summary, atMs: this.#clock.monotonicMs() };
+  }
+
+  /** Shows for a while what went wrong. */
+  troubled(text: string): void {
+    this.#trouble = { text, atMs: this.#clock.monotonicMs() };
+  }
+
+  /** Keeps what is due next in sight; tells it in one line. */
+  scheduled(run: ScheduledRun): string {
+    this.#next.set(run.job, run);
+    return `${run.job} is due ${dueText(run)}`;
   }
 
   /** Looks how far the lake is behind the log. */
@@ -117,6 +132,10 @@ export class PipelineStatus {
         silver === null ? "not built yet" : silverText(silver.summary, nowMs - silver.atMs),
       ],
     ];
+    const next = [...this.#next.values()].toSorted((one, other) => one.atMs - other.atMs);
+    if (next.length > 0) {
+      facts.push(["next", next.map((run) => `${run.job} ${dueText(run)}`).join(", ")]);
+    }
     if (this.#trouble !== null && nowMs - this.#trouble.atMs < troubleShownMs) {
       facts.push(["trouble", this.#trouble.text]);
     }
@@ -166,4 +185,8 @@ export class PipelineStatus {
 function silverText({ bars, revisions }: SilverSummary, ageMs: number): string {
   const age = Math.round(ageMs / 1_000);
   return `${count(bars)} bars of ${count(revisions)} revisions, built ${count(age)} s ago`;
+}
+
+function dueText({ atMs }: ScheduledRun): string {
+  return `${dateWithDay(Temporal.PlainDate.from(cairoDateOf(atMs)))} ${clockOf(atMs)}`;
 }
