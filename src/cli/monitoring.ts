@@ -3,13 +3,16 @@ import { serveMetrics } from "../serve/metrics-server.ts";
 import { Monitor } from "../serve/monitor.ts";
 import type { RunningStage } from "../serve/readiness.ts";
 import type { EventSink } from "../telemetry/events.ts";
+import type { MetricsForm } from "../telemetry/metrics.ts";
 import { readCalendar } from "./calendar-source.ts";
 import type { CommandContext } from "./command.ts";
 import { packageVersion } from "./version.ts";
+import { scratchFolder } from "./wiring.ts";
 
 export interface MonitoringAsked {
   /** Absent when nothing is to be served. */
   readonly port: number | undefined;
+  readonly host: string;
   readonly stages: readonly RunningStage[];
   readonly followed: Interval | null;
   readonly flushIntervalMs: number;
@@ -31,15 +34,24 @@ export async function startMonitoring(
   asked: MonitoringAsked,
   { clock, logger }: CommandContext,
 ): Promise<Monitoring | null> {
-  const { port, stages, followed, flushIntervalMs, calendarPath } = asked;
+  const { port, host, stages, followed, flushIntervalMs, calendarPath } = asked;
   if (port === undefined) return null;
   const calendar = await readCalendar(calendarPath);
   const version = packageVersion();
-  const monitor = new Monitor({ clock, calendar, version, stages, followed, flushIntervalMs });
-  const server = await serveMetrics(port, {
-    text: async (form) => monitor.text(form),
-    reasons: () => monitor.reasons(),
+  const monitor = new Monitor({
+    clock,
+    calendar,
+    version,
+    stages,
+    followed,
+    flushIntervalMs,
+    scratchFolder: scratchFolder(),
   });
+  const source = {
+    text: async (form: MetricsForm) => monitor.text(form),
+    reasons: () => monitor.reasons(),
+  };
+  const server = await serveMetrics({ host, port }, source);
   logger.info(`metrics and health at ${server.url}`);
   return {
     monitor,

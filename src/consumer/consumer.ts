@@ -153,6 +153,7 @@ class ConsumerSession {
           onRevoked: (assigned) => this.#giveBack(assigned),
         }),
       );
+      this.#options.events({ kind: "joined" });
       return await this.#untilEnd(this.#membership);
     } finally {
       await deadLetters.close();

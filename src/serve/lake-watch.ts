@@ -3,6 +3,7 @@ import { toEgxError } from "../base/errors.ts";
 import type { Lake } from "../lake/lake.ts";
 import { listGaps } from "../ledger/gaps.ts";
 import { OpenDeadLetters } from "../ledger/open-dead-letters.ts";
+import { CertificateCounts, type CertificateCount } from "../quality/certificate-counts.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import { every } from "./every.ts";
 
@@ -14,6 +15,16 @@ export interface LakeState {
   readonly gaps: number;
   /** When the oldest was opened, epoch milliseconds; null when there is none. */
   readonly oldestGapMs: number | null;
+  /** Of the newest session that has ended, by interval. */
+  readonly certificates: readonly CertificateCount[];
+}
+
+export interface LakeWatchOptions {
+  readonly lake: Lake;
+  readonly clock: Clock;
+  /** A folder on this machine for what is read of the lake. */
+  readonly scratchFolder: string;
+  readonly events: EventSink;
 }
 
 const lookEveryMs = 60_000;
@@ -24,13 +35,15 @@ export class LakeWatch {
   readonly #clock: Clock;
   readonly #events: EventSink;
   readonly #letters: OpenDeadLetters;
+  readonly #certificates: CertificateCounts;
   #state: LakeState | null = null;
 
-  constructor(lake: Lake, clock: Clock, events: EventSink) {
+  constructor({ lake, clock, scratchFolder, events }: LakeWatchOptions) {
     this.#lake = lake;
     this.#clock = clock;
     this.#events = events;
     this.#letters = new OpenDeadLetters(lake);
+    this.#certificates = new CertificateCounts(lake, scratchFolder);
   }
 
   /** As it was at the last look; null before the first one. */
@@ -62,7 +75,8 @@ export class LakeWatch {
       gaps += 1;
       oldestGapMs = Math.min(oldestGapMs ?? Infinity, Date.parse(gap.opened));
     }
-    this.#state = { deadLetters: open, oldestLetterMs: oldestMs, gaps, oldestGapMs };
+    const certificates = await this.#certificates.look();
+    this.#state = { deadLetters: open, oldestLetterMs: oldestMs, gaps, oldestGapMs, certificates };
     return this.#state;
   }
 }

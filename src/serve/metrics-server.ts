@@ -16,22 +16,31 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-const host = "127.0.0.1";
+/** Where to listen. */
+export interface ListenAddress {
+  /** An address of this machine; others than loopback give the metrics to the whole network. */
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+}
 
 /**
- * Serves `/metrics`, `/livez` and `/readyz` on the loopback address; port 0 takes any free one.
+ * Serves `/metrics`, `/livez` and `/readyz`.
  * `/metrics` is OpenMetrics for who accepts that, else Prometheus' own form. `/readyz` is 200, or
  * 503 with the reasons, one a line.
- * @throws E_PORT_BUSY; E_CONFIG for a port that may not be listened on.
+ * @throws E_PORT_BUSY; E_CONFIG for an address that may not be listened on.
  */
-export async function serveMetrics(port: number, source: MetricsSource): Promise<MetricsServer> {
+export async function serveMetrics(
+  at: ListenAddress,
+  source: MetricsSource,
+): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     void answer(source, request, response);
   });
-  await listen(server, port);
+  await listen(server, at);
   const address = server.address();
-  const bound = address !== null && typeof address === "object" ? address.port : port;
-  return { url: `http://${host}:${bound}`, close: async () => close(server) };
+  const port = address !== null && typeof address === "object" ? address.port : at.port;
+  return { url: urlOf({ ...at, port }), close: async () => close(server) };
 }
 
 async function answer(
@@ -67,7 +76,11 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+function urlOf({ host, port }: ListenAddress): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, resolve);

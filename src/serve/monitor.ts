@@ -2,12 +2,13 @@ import process from "node:process";
 import type { Clock } from "../base/clock.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log } from "../log/log.ts";
-import { phaseAt, sessionOf, type Calendar } from "../market/calendar.ts";
+import { nextSession, phaseAt, sessionOf, type Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import type { Interval } from "../market/interval.ts";
 import { continuousMsBetween, isMarketOpen, marketMsBetween } from "../market/market-time.ts";
 import { eventMetrics } from "../telemetry/event-metrics.ts";
 import type { EventSink } from "../telemetry/events.ts";
+import { noTraffic, type FeedTraffic, type HasTraffic } from "../telemetry/feed-traffic.ts";
 import { metricTable } from "../telemetry/metric-table.ts";
 import { Metrics, type MetricsForm, type MetricsText } from "../telemetry/metrics.ts";
 import { Freshness } from "./freshness.ts";
@@ -25,6 +26,8 @@ export interface MonitorOptions {
   readonly followed: Interval | null;
   /** How long the consumer holds a record at most. */
   readonly flushIntervalMs: number;
+  /** A folder on this machine for what is read of the lake; made when there is none. */
+  readonly scratchFolder: string;
 }
 
 /** A bar is due in the log this long after its end and the feed's delay. */
@@ -41,6 +44,8 @@ export class Monitor {
   readonly #sinks: EventSink[];
   #lag: LagWatch | null = null;
   #lake: LakeWatch | null = null;
+  #feed: HasTraffic | null = null;
+  #counted = noTraffic;
   #heardMs: number;
   #delaySeconds = 0;
 
@@ -73,9 +78,15 @@ export class Monitor {
     this.#running.push(lag.run(this.#ended.signal));
   }
 
+  /** Tells from now on what goes over a feed's connections, if it has any. */
+  watchFeed(feed: HasTraffic): void {
+    this.#feed = feed;
+  }
+
   /** Watches from now on what waits for somebody in this lake. `sink` is told of failures. */
   watchLake(lake: Lake, sink: EventSink): void {
-    this.#lake = new LakeWatch(lake, this.#options.clock, sink);
+    const { clock, scratchFolder } = this.#options;
+    this.#lake = new LakeWatch({ lake, clock, scratchFolder, events: sink });
     this.#running.push(this.#lake.run(this.#ended.signal));
   }
 
@@ -91,6 +102,7 @@ export class Monitor {
     this.#metrics.set("egx_ready", this.reasons().length === 0 ? 1 : 0, {});
     this.#reportMarket(nowMs);
     if (this.#options.stages.includes("producer")) this.#reportSilence(nowMs);
+    this.#reportTraffic();
     this.#freshness.report(this.#metrics, nowMs);
     this.#reportLag(nowMs);
     this.#reportLake(nowMs);
@@ -121,8 +133,13 @@ export class Monitor {
     for (const phase of metricTable.egx_market_phase.labels.phase) {
       this.#metrics.set("egx_market_phase", phase === now ? 1 : 0, { phase });
     }
-    const session = sessionOf(calendar, Temporal.PlainDate.from(cairoDateOf(nowMs)));
+    const today = Temporal.PlainDate.from(cairoDateOf(nowMs));
+    const session = sessionOf(calendar, today);
     const openMs = isOpen && session !== null ? nowMs - session.openMs : 0;
+    const coming =
+      session !== null && nowMs < session.closeMs ? session : nextSession(calendar, today);
+    this.#metrics.set("egx_session_open_timestamp_seconds", coming.openMs / 1000, {});
+    this.#metrics.set("egx_session_close_timestamp_seconds", coming.closeMs / 1000, {});
     this.#metrics.set("egx_market_open", isOpen ? 1 : 0, {});
     this.#metrics.set("egx_market_open_seconds", openMs / 1000, {});
   }
@@ -135,6 +152,31 @@ export class Monitor {
     const silentMs = Math.max(0, nowMs - this.#heardMs);
     this.#metrics.set("egx_feed_silence_seconds", silentMs / 1000, {});
     this.#metrics.set("egx_feed_silence_market_seconds", marketMs / 1000, {});
+  }
+
+  /** Counters grow by what was added since the last time. */
+  #reportTraffic(): void {
+    const now = this.#feed?.traffic?.();
+    if (now === undefined) return;
+    const grown = (name: keyof FeedTraffic): number => now[name] - this.#counted[name];
+    this.#metrics.set("egx_feed_connections", now.connections, {});
+    const first = grown("connects") - grown("reconnects");
+    for (const [outcome, count] of [
+      ["first", first],
+      ["again", grown("reconnects")],
+      ["failed", grown("connectFailures")],
+    ] as const) {
+      this.#metrics.add("egx_feed_connects_total", count, { outcome });
+    }
+    for (const [kind, name] of [
+      ["message", "messages"],
+      ["heartbeat", "heartbeats"],
+      ["unreadable", "frameFaults"],
+      ["malformed", "malformed"],
+    ] as const) {
+      this.#metrics.add("egx_feed_frames_total", grown(name), { kind });
+    }
+    this.#counted = now;
   }
 
   #reportLag(nowMs: number): void {
@@ -164,5 +206,11 @@ export class Monitor {
     this.#metrics.set("egx_dead_letters_oldest_seconds", age(state.oldestLetterMs), {});
     this.#metrics.set("egx_gaps_open", state.gaps, {});
     this.#metrics.set("egx_gap_open_seconds", age(state.oldestGapMs), {});
+    this.#metrics.forget("egx_certificates");
+    for (const { interval, states } of state.certificates) {
+      for (const of of metricTable.egx_certificates.labels.state) {
+        this.#metrics.set("egx_certificates", states[of], { interval, state: of });
+      }
+    }
   }
 }

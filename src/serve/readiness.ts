@@ -25,6 +25,7 @@ export class Readiness {
   readonly #stopped = new Map<number, string>();
   readonly #troubles = new Map<string, Trouble>();
   #learned = false;
+  #joined = false;
 
   constructor(clock: Clock, stages: readonly RunningStage[]) {
     this.#clock = clock;
@@ -35,6 +36,9 @@ export class Readiness {
     switch (event.kind) {
       case "learned":
         this.#learned = true;
+        return;
+      case "joined":
+        this.#joined = true;
         return;
       case "assigned":
         this.#assigned.add(event.partition);
@@ -90,7 +94,8 @@ export class Readiness {
     const reasons = Array.from(this.#stopped, ([partition, text]) => {
       return `partition ${partition} has stopped: ${text}`;
     });
-    if (this.#assigned.size === 0) reasons.push("the consumer has no partition yet");
+    // A member beyond the number of partitions has none, and is there for when another one ends.
+    if (!this.#joined) reasons.push("the consumer has not joined its group yet");
     const open = [...this.#assigned].filter((partition) => {
       return !this.#takenOver.has(partition) && !this.#stopped.has(partition);
     });

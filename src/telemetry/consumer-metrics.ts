@@ -144,4 +144,13 @@ export const consumerMetrics = {
     labels: {},
     meaning: "Age of the oldest of these, since it was opened; 0 when there is none.",
   },
+  egx_certificates: {
+    type: "gauge",
+    unit: "certificates",
+    labels: {
+      interval: "a bar's length by its code: 1m 5m 15m 30m 1h 1d 1w 1mo",
+      state: ["complete", "degraded", "pending", "missing"],
+    },
+    meaning: "Certificates of the newest session (week, month) that has ended, one a symbol.",
+  },
 } as const satisfies Record<string, MetricFacts>;

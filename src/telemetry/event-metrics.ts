@@ -13,7 +13,7 @@ type ConsumerNews = Extract<
 export function eventMetrics(metrics: Metrics): EventSink {
   const partitions = new Set<number>();
   return (event) => {
-    if (isMeasurement(event)) measure(metrics, event);
+    if (isMeasurement(event)) measure(metrics, event, partitions);
     else if (isOfConsumer(event)) countConsumer(metrics, event, partitions);
     else countOther(metrics, event);
   };
@@ -23,7 +23,7 @@ function isOfConsumer(event: News): event is ConsumerNews {
   return "partition" in event;
 }
 
-function measure(metrics: Metrics, event: Measurement): void {
+function measure(metrics: Metrics, event: Measurement, partitions: ReadonlySet<number>): void {
   switch (event.kind) {
     case "feed":
       setFeedState(metrics, event.state);
@@ -36,6 +36,9 @@ function measure(metrics: Metrics, event: Measurement): void {
     case "held":
       metrics.set("egx_held_bytes", event.bytes, {});
       metrics.set("egx_held_limit_bytes", event.limitBytes, {});
+      return;
+    case "joined":
+      metrics.set("egx_partitions", partitions.size, {});
       return;
     case "lake-call": {
       const { operation, outcome, seconds } = event;

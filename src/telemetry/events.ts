@@ -52,6 +52,8 @@ export type Measurement =
     }
   /** What all partitions of a consumer hold together has changed. */
   | { readonly kind: "held"; readonly bytes: number; readonly limitBytes: number }
+  /** The consumer is a member of its group: partitions come when the group has some for it. */
+  | { readonly kind: "joined" }
   /** A call to the lake has ended. */
   | {
       readonly kind: "lake-call";
@@ -150,6 +152,7 @@ const measured: ReadonlySet<string> = new Set<Measurement["kind"]>([
   "feed",
   "read",
   "held",
+  "joined",
   "lake-call",
   "built",
 ]);

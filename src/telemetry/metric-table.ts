@@ -16,6 +16,7 @@ export const operations = [
   "find the chain's end",
   "find the topic",
   "find the topics",
+  "go on",
   "join the group",
   "look at an object",
   "look at the lake",
@@ -94,6 +95,20 @@ const marketMetrics = {
     labels: {},
     meaning: "How long today's session has been open; 0 while it is not.",
   },
+  egx_session_open_timestamp_seconds: {
+    type: "gauge",
+    unit: "seconds since 1970 (UTC)",
+    labels: {},
+    meaning: "When the session that is on, or else the next one, opens.",
+  },
+  egx_session_close_timestamp_seconds: {
+    type: "gauge",
+    unit: "seconds since 1970 (UTC)",
+    labels: {},
+    meaning:
+      "When it closes. What was scraped last still tells when all processes are dead: whether they " +
+      "are missed.",
+  },
 } as const satisfies Record<string, MetricFacts>;
 
 const feedMetrics = {
@@ -109,6 +124,28 @@ const feedMetrics = {
     unit: "breaks",
     labels: {},
     meaning: "How often the feed broke off, to be asked again.",
+  },
+  egx_feed_connections: {
+    type: "gauge",
+    unit: "connections",
+    labels: {},
+    meaning: "Connections to the feed that are up.",
+  },
+  egx_feed_connects_total: {
+    type: "counter",
+    unit: "attempts",
+    labels: { outcome: ["first", "again", "failed"] },
+    meaning:
+      "Attempts to connect: those that opened a connection, or one in the place of a lost one (a " +
+      "reconnect), and those that failed.",
+  },
+  egx_feed_frames_total: {
+    type: "counter",
+    unit: "frames",
+    labels: { kind: ["message", "heartbeat", "unreadable", "malformed"] },
+    meaning:
+      "Frames from the feed: messages, heartbeats, what could not be read, and those messages of " +
+      "known names that were not understood (they count as messages, too).",
   },
   egx_feed_bars_total: {
     type: "counter",

@@ -60,6 +60,7 @@ async function seriesOf({ date, outage }: Day): Promise<ReadonlyMap<string, read
     stages: ["producer", "consumer"],
     followed: parseInterval("1m"),
     flushIntervalMs,
+    scratchFolder: tmpdir(),
   });
   monitor.sink({ kind: "feed", state: "asked", delaySeconds });
   const series = new Map<string, string[]>();

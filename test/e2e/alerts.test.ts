@@ -49,11 +49,15 @@ async function feed(t: TestContext, from: string): Promise<Feeding> {
     stages: ["producer"],
     followed: parseInterval("1m"),
     flushIntervalMs: 0,
+    scratchFolder: tmpdir(),
   });
-  const server = await serveMetrics(0, {
-    text: async (form) => monitor.text(form),
-    reasons: () => monitor.reasons(),
-  });
+  const server = await serveMetrics(
+    { host: "127.0.0.1", port: 0 },
+    {
+      text: async (form) => monitor.text(form),
+      reasons: () => monitor.reasons(),
+    },
+  );
   const state = { url: server.url, silent: false };
   const give = (): void => {
     if (state.silent) return;

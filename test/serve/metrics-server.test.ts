@@ -4,10 +4,13 @@ import { serveMetrics, type MetricsServer } from "../../src/serve/metrics-server
 import { isCode } from "../contract/lake-case.ts";
 
 async function serve(t: TestContext, reasons: readonly string[] = []): Promise<MetricsServer> {
-  const server = await serveMetrics(0, {
-    text: async (form) => ({ contentType: `text/${form}`, text: `${form}\n` }),
-    reasons: () => reasons,
-  });
+  const server = await serveMetrics(
+    { host: "127.0.0.1", port: 0 },
+    {
+      text: async (form) => ({ contentType: `text/${form}`, text: `${form}\n` }),
+      reasons: () => reasons,
+    },
+  );
   t.after(() => server.close());
   return server;
 }
@@ -53,20 +56,23 @@ suite("the metrics server", () => {
     const server = await serve(t);
     const port = Number(new URL(server.url).port);
     const source = { text: async () => ({ contentType: "", text: "" }), reasons: () => [] };
-    await assert.rejects(serveMetrics(port, source), isCode("E_PORT_BUSY"));
+    await assert.rejects(serveMetrics({ host: "127.0.0.1", port }, source), isCode("E_PORT_BUSY"));
     await server.close();
     await server.close();
-    const again = await serveMetrics(port, source);
+    const again = await serveMetrics({ host: "127.0.0.1", port }, source);
     await again.close();
   });
 
   test("metrics that cannot be had are a 500, and the server goes on", async (t) => {
-    const server = await serveMetrics(0, {
-      text: async () => {
-        throw new Error("no");
+    const server = await serveMetrics(
+      { host: "127.0.0.1", port: 0 },
+      {
+        text: async () => {
+          throw new Error("no");
+        },
+        reasons: () => [],
       },
-      reasons: () => [],
-    });
+    );
     t.after(() => server.close());
     const failed = await fetch(`${server.url}/metrics`);
     assert.deepEqual([failed.status, await failed.text()], [500, "no\n"]);

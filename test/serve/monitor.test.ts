@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import path from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { utf8 } from "../../src/base/bytes.ts";
 import { systemClock } from "../../src/base/clock.ts";
-import { openFolderLake } from "../../src/lake/folder-lake.ts";
-import { closeDeadLetter, encodeDeadLetters } from "../../src/ledger/dead-letters.ts";
-import { deadKey } from "../../src/ledger/layout.ts";
-import { OpenDeadLetters } from "../../src/ledger/open-dead-letters.ts";
 import type { Log } from "../../src/log/log.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { LagWatch } from "../../src/serve/lag-watch.ts";
 import { Monitor } from "../../src/serve/monitor.ts";
+import { noTraffic } from "../../src/telemetry/feed-traffic.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
+import { certifiedLake } from "../support/certified-lake.ts";
 import { until } from "../support/log-until.ts";
 import { everyEvent } from "../telemetry/every-event.ts";
 
@@ -42,10 +38,7 @@ async function publish(log: Log, records: number): Promise<void> {
 }
 
 test("a monitor emits every metric of the table, and none outside it", async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), "egx-monitor-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const lake = await openFolderLake({ folder, create: true, clock: systemClock });
-  t.after(() => lake.close());
+  const { lake } = await certifiedLake(t);
   const log = await topicIn(t, systemClock);
   await publish(log, 20);
   const monitor = new Monitor({
@@ -55,9 +48,11 @@ test("a monitor emits every metric of the table, and none outside it", async (t)
     stages: ["producer", "consumer"],
     followed: null,
     flushIntervalMs: 20_000,
+    scratchFolder: tmpdir(),
   });
   monitor.watchLog(log, topic, monitor.sink);
   monitor.watchLake(lake, monitor.sink);
+  monitor.watchFeed({ traffic: () => ({ ...noTraffic, connects: 3, reconnects: 2 }) });
   for (const event of everyEvent) if (event.kind !== "revoked") monitor.sink(event);
   const shown = async (): Promise<ReadonlySet<string>> => {
     const { text } = await monitor.text("prometheus");
@@ -133,39 +128,4 @@ suite("lag in seconds is the age of the oldest record that is not stored", () =>
     await watch.run(stop.signal);
     assert.deepEqual(told, ["retry"]);
   });
-});
-
-test("open dead letters are counted until they are closed, each object read once", async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), "egx-letters-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const lake = await openFolderLake({ folder, create: true, clock: systemClock });
-  t.after(() => lake.close());
-  const chain = { topic, logId: "0123abcd", partition: 3 };
-  const letter = (offset: number) =>
-    ({
-      offset,
-      timestampMs: startMs + offset,
-      code: "E_BAR_PRICE",
-      reason: "no price",
-      key: null,
-      value: utf8("{}"),
-      headers: [],
-    }) as const;
-  await lake.put(deadKey(chain, 5, 9), encodeDeadLetters([letter(6), letter(8)]));
-  let gets = 0;
-  const letters = new OpenDeadLetters({
-    ...lake,
-    list: (prefix) => lake.list(prefix),
-    get: async (key) => {
-      gets += 1;
-      return lake.get(key);
-    },
-  });
-  assert.deepEqual(await letters.look(), { open: 2, oldestMs: startMs + 6 });
-  const end = { outcome: "waived", note: "known", at: "2025-11-24T09:00:00Z" } as const;
-  await closeDeadLetter(lake, { chain, offset: 6 }, end);
-  assert.deepEqual(await letters.look(), { open: 1, oldestMs: startMs + 8 });
-  await closeDeadLetter(lake, { chain, offset: 8 }, end);
-  assert.deepEqual(await letters.look(), { open: 0, oldestMs: null });
-  assert.equal(gets, 1);
 });

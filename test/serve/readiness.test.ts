@@ -24,17 +24,26 @@ suite("readiness", () => {
 
   test("a consumer is ready when all its partitions are taken over", () => {
     const readiness = new Readiness(systemClock, ["consumer"]);
-    assert.deepEqual(readiness.reasons(), ["the consumer has no partition yet"]);
+    assert.deepEqual(readiness.reasons(), ["the consumer has not joined its group yet"]);
+    readiness.sink({ kind: "joined" });
     readiness.sink(assigned);
     assert.deepEqual(readiness.reasons(), ["the consumer is still taking over partitions 2"]);
     readiness.sink(takeover);
     assert.deepEqual(readiness.reasons(), []);
+    readiness.sink(assigned);
     readiness.sink({ kind: "revoked", partition: 2 });
-    assert.equal(readiness.reasons().length, 1);
+    assert.deepEqual(readiness.reasons(), [], "what is another's is no work of ours");
+  });
+
+  test("a consumer that the group has no partition for is ready to step in", () => {
+    const readiness = new Readiness(systemClock, ["consumer"]);
+    readiness.sink({ kind: "joined" });
+    assert.deepEqual(readiness.reasons(), []);
   });
 
   test("a partition that has stopped is named for good", () => {
     const readiness = new Readiness(systemClock, ["consumer"]);
+    readiness.sink({ kind: "joined" });
     readiness.sink(assigned);
     readiness.sink({ kind: "partition-stopped", partition: 2, error });
     assert.deepEqual(readiness.reasons(), [

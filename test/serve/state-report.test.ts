@@ -9,7 +9,10 @@ const at = (text: string): number =>
 const fine: StateReport = {
   market: { phase: "continuous", nextMs: at("2025-11-24T14:30") },
   lag: { ok: true, value: { records: 0, lost: 0, seconds: 0, marketSeconds: 0 } },
-  lake: { ok: true, value: { deadLetters: 0, oldestLetterMs: null, gaps: 0, oldestGapMs: null } },
+  lake: {
+    ok: true,
+    value: { deadLetters: 0, oldestLetterMs: null, gaps: 0, oldestGapMs: null, certificates: [] },
+  },
   silver: { ok: true, value: [{ interval: "1m", newest: "2025-11-24", sessionsBehind: 0 }] },
 };
 

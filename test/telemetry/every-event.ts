@@ -41,6 +41,7 @@ const byKind: { readonly [K in PipelineEvent["kind"]]: Extract<PipelineEvent, { 
   feed: { kind: "feed", state: "broken", delaySeconds: 900 },
   read: { kind: "read", interval: "1m", bars: 3, final: 2, delaySeconds: 900 },
   held: { kind: "held", bytes: 100, limitBytes: 1_000 },
+  joined: { kind: "joined" },
   "lake-call": { kind: "lake-call", operation: "put", outcome: "ok", seconds: 0.03 },
   built: { kind: "built", bars: 10, revisions: 12, seconds: 1 },
 };

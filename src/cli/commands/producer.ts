@@ -33,6 +33,7 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   const monitoring = await startMonitoring(
     {
       port: config.metricsPort,
+      host: config.metricsHost,
       stages: ["producer"],
       followed: live ? plan.request.interval : null,
       flushIntervalMs: 0,
@@ -41,6 +42,7 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
     context,
   );
   open.defer(async () => monitoring?.close());
+  monitoring?.monitor.watchFeed(plan.feed);
   const events = tellAll(logEvents(logger), monitoring?.monitor.sink);
   const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
     patientlyAtStart({ clock, random, events }, signal, operation, run);

@@ -16,7 +16,7 @@ import type { StatusConfig } from "../config/schemas.ts";
 import type { Channel, Style } from "../output/console.ts";
 import { Screen } from "../output/screen.ts";
 import { pause } from "../pause.ts";
-import { openLake, openLog } from "../wiring.ts";
+import { openLake, openLog, scratchFolder } from "../wiring.ts";
 
 const watchEveryMs = 2_000;
 const marks: Readonly<Record<Level, string>> = { bad: "BAD ", warn: "WARN", ok: "ok  " };
@@ -60,7 +60,14 @@ async function look(
       ? await answered(() => lagState({ log: log.value, topic, lake: stored, calendar, nowMs }))
       : log,
     lake: lake.ok
-      ? await answered(() => new LakeWatch(lake.value, clock, () => undefined).look())
+      ? await answered(() =>
+          new LakeWatch({
+            lake: lake.value,
+            clock,
+            scratchFolder: scratchFolder(),
+            events: () => undefined,
+          }).look(),
+        )
       : lake,
     silver: lake.ok ? await answered(() => silverState(lake.value, calendar, nowMs)) : lake,
   };

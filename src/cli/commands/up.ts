@@ -63,6 +63,7 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   const monitoring = await startMonitoring(
     {
       port: config.metricsPort,
+      host: config.metricsHost,
       stages: ["producer", "consumer"],
       followed: undertaking.live ? plan.request.interval : null,
       flushIntervalMs,
@@ -165,8 +166,8 @@ async function runShown(
   const events = tellAll(status.events, news, monitoring?.monitor.sink);
   monitoring?.monitor.watchLog(log, defaultTopic, events);
   monitoring?.monitor.watchLake(lake, events);
-  try {
   monitoring?.monitor.watchFeed(plan.feed);
+  try {
     return await runPipeline({
       log,
       lake: monitoring === null ? lake : meteredLake(lake, clock, events),
@@ -177,8 +178,8 @@ async function runShown(
       mode: producerMode(live, undefined),
       once: config.once,
       publishIntervalMs: config.publishIntervalMs,
-      status,
       schedule: config.schedule ? await planSchedule(config, context, { plan, folder }) : null,
+      status,
       clock,
       random,
       signal,

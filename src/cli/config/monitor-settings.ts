@@ -17,6 +17,16 @@ export const monitorSettings = {
     fallback: null,
     fallbackNote: "none is served",
     meaning:
-      "Serve /metrics, /livez and /readyz on this port of 127.0.0.1; 0 takes any free one. See docs/metrics.md.",
+      "Serve /metrics, /livez and /readyz on this port of --metrics-host; 0 takes any free one, 9464 is " +
+      "what deploy/prometheus asks. See docs/metrics.md.",
+  }),
+  metricsHost: setting(value.text, {
+    flags: ["--metrics-host"],
+    argument: "address",
+    env: "EGX_METRICS_HOST",
+    fallback: "127.0.0.1",
+    meaning:
+      "Address that metrics are served on. Anybody who reaches it may read them, without a login or " +
+      "encryption: leave it at loopback, or open it to a network of containers alone.",
   }),
 };
