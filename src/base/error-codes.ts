@@ -4,6 +4,7 @@ import { lakeCodes } from "./codes/lake-codes.ts";
 import { ledgerCodes } from "./codes/ledger-codes.ts";
 import { logCodes } from "./codes/log-codes.ts";
 import { messageCodes } from "./codes/message-codes.ts";
+import { serveCodes } from "./codes/serve-codes.ts";
 import { silverCodes } from "./codes/silver-codes.ts";
 import type { ErrorCodeEntry } from "./codes/entry.ts";
 
@@ -19,6 +20,7 @@ export const errorCodes = {
   ...lakeCodes,
   ...ledgerCodes,
   ...silverCodes,
+  ...serveCodes,
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -62,7 +62,7 @@ export type Mode = z.output<typeof provenance>;
 /** An error, RFC 9457, as `application/problem+json`. */
 export const problem = z
   .object({
-    type: z.string().meta({ description: "A link to the code's description." }),
+    type: z.string().meta({ description: "The code as a name: urn:egx:error:E_QUERY." }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
