@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const adapters = [
   /^src\/log\/(sqlite|kafka)/,
   /^src\/lake\/(folder-lake|s3)/,
-  /^src\/feeds\/(recorded|simulator|tradingview\/tradingview|yahoo\/yahoo|eodhd\/eodhd)\.ts$/,
+  /^src\/feeds\/(recorded|simulator|tradingview\/tradingview|yahoo\/yahoo|eodhd\/eodhd|kaggle\/kaggle)\.ts$/,
 ];
 const builders = new Set(["src/cli/wiring.ts", "src/api/egxpy.ts"]);
 const sameRoom = (from: string, to: string): boolean => room(from) === room(to);
@@ -62,12 +62,15 @@ const importPattern =
 /** Packages that another one needs beside it, and nobody imports. */
 const peers = ["commander"];
 
-const modules: readonly Module[] = globSync("{src,test,scripts,bench}/**/*.ts").map((path) => {
-  const text = readFileSync(path, "utf8");
-  const found = text.matchAll(importPattern);
-  return { path, text, imports: Array.from(found, (match) => match[1] ?? match[2] ?? "") };
-});
+const modules: readonly Module[] = globSync("{src,test,scripts,bench}/**/*.ts")
+  .concat(globSync("web/src/**/*.{ts,tsx}"))
+  .map((path) => {
+    const text = readFileSync(path, "utf8");
+    const found = text.matchAll(importPattern);
+    return { path, text, imports: Array.from(found, (match) => match[1] ?? match[2] ?? "") };
+  });
 const sources = modules.filter(({ path }) => path.startsWith("src/"));
+const browserSources = modules.filter(({ path }) => path.startsWith("web/"));
 const paths = new Set(modules.map(({ path }) => path));
 
 const room = (path: string): string => path.split("/")[1] ?? "";
@@ -108,6 +111,50 @@ test("rooms import only whom they may", () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test("the dashboard imports the clock, pure code of the market, and the API's types", () => {
+  const allowed = [
+    /^src\/base\/clock\.ts$/,
+    /^src\/market\/(fold)\.ts$/,
+    /^src\/serve\/api\//,
+    /^web\/src\//,
+  ];
+  const wrong = browserSources.flatMap(({ path, text, imports }) =>
+    imports
+      .filter(isRelative)
+      .map((name) => resolved(path, name))
+      .filter((target) => !allowed.some((pattern) => pattern.test(target)))
+      .concat(/import (?!type)[^;]*serve\/api\//.test(text) ? ["a value of serve/api"] : [])
+      .map((target) => `${path} → ${target}`),
+  );
+  assert.ok(browserSources.length > 20);
+  assert.deepEqual(wrong, []);
+});
+
+test("a page of the dashboard imports no other page", () => {
+  const wrong = browserSources.flatMap(({ path, imports }) =>
+    imports
+      .filter(isRelative)
+      .map((name) => resolved(path, name))
+      .filter((target) => target.startsWith("web/src/pages/"))
+      .filter((target) => path.startsWith("web/src/pages/") && dirname(target) !== dirname(path))
+      .map((target) => `${path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("the dashboard, too, imports one npm package in one file", () => {
+  const importers = new Map<string, string[]>();
+  for (const { path, imports } of browserSources) {
+    for (const name of new Set(imports.filter((each) => !isRelative(each)).map(packageOf))) {
+      importers.set(name, [...(importers.get(name) ?? []), path]);
+    }
+  }
+  assert.deepEqual(
+    [...importers].filter(([, files]) => files.length > 1),
+    [],
+  );
 });
 
 test("every room is in the table", () => {

@@ -1,0 +1,3 @@
+export const market = {
+  title: "Market",
+};

@@ -1,0 +1,3 @@
+export const symbol = {
+  title: "Symbol",
+};
