@@ -1,8 +1,8 @@
 /**
  * Writes the pages that are made from the source: `npm run docs [-- --check]`.
  *
- * docs/cli.md (commands and settings), docs/errors.md (the code table) and docs/metrics.md (the
- * table of metrics). `--check` writes nothing and fails when a page is not as the source has it.
+ * docs/cli.md (commands and settings), docs/errors.md (the code table), docs/metrics.md (the table
+ * of metrics), and what spark/ has to know of the source (spark-facts.ts). `--check` writes nothing and fails when a page is not as the source has it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -14,6 +14,8 @@ import type { Command } from "../src/cli/command.ts";
 import { factsOf, settingNames, type SettingName } from "../src/cli/config/settings.ts";
 import type { MetricFacts } from "../src/telemetry/metric-facts.ts";
 import { metricTable } from "../src/telemetry/metric-table.ts";
+import { warehouseSeeds } from "./warehouse-seeds.ts";
+import { sparkCalendarFile, sparkReleaseFile } from "./spark-facts.ts";
 
 const note = "<!-- Made by `npm run docs` from the source: edit that, not this page. -->";
 
@@ -21,6 +23,9 @@ const pages: Readonly<Record<string, string>> = {
   "docs/cli.md": cliPage(),
   "docs/errors.md": errorsPage(),
   "docs/metrics.md": metricsPage(),
+  ...warehouseSeeds,
+  "spark/egx_silver/release.json": sparkReleaseFile(),
+  "spark/egx_silver/calendar.csv": sparkCalendarFile(),
 };
 
 const check = process.argv.includes("--check");

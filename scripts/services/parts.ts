@@ -10,6 +10,8 @@ import {
 } from "./minio.ts";
 import {
   airflowProject,
+  dbtProject,
+  dbtSparkProject,
   installPythonProject,
   interopProject,
   pythonProjectVersion,
@@ -105,6 +107,8 @@ export const parts: readonly Part[] = [
   debianPart(prometheusPart, "Prometheus with promtool, for the tests of alerts"),
   debianPart(alertmanagerPart, "Alertmanager with amtool, for the tests of alerts"),
   pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
+  pythonPart(dbtProject, "dbt with DuckDB, for the models of warehouse/"),
+  pythonPart(dbtSparkProject, "dbt with Spark, for the models of warehouse/"),
   pythonPart(airflowProject, "Apache Airflow, for the schedule of airflow/"),
 ];
 

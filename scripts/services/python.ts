@@ -13,6 +13,8 @@ export interface PythonProject {
   /** The part's name. */
   readonly name: string;
   readonly folder: string;
+  /** The dependency group of pyproject.toml that it has beside the dependencies; none if null. */
+  readonly group: string | null;
 }
 
 /** The clients that other people's programs use: kafka-python, confluent-kafka, boto3, pyarrow. */
@@ -21,11 +23,18 @@ export const interopProject: PythonProject = pythonProject("interop", "py/intero
 /** Apache Airflow, for the DAGs and timetables of airflow/. */
 export const airflowProject: PythonProject = pythonProject("airflow", "airflow");
 
+/** dbt with DuckDB, for the models of warehouse/. */
+export const dbtProject: PythonProject = pythonProject("dbt", "warehouse", "duckdb");
+
+/** dbt with Spark, for the same models. */
+export const dbtSparkProject: PythonProject = pythonProject("dbt-spark", "warehouse", "spark");
+
 /** `folder` is under the repository's root. */
-function pythonProject(name: string, folder: string): PythonProject {
+function pythonProject(name: string, folder: string, group: string | null = null): PythonProject {
   return {
     name: `py-${name}`,
     folder: fileURLToPath(new URL(`../../${folder}`, import.meta.url)),
+    group,
   };
 }
 
@@ -46,12 +55,13 @@ export function pythonOf(project: PythonProject): string {
 export async function installPythonProject(
   project: PythonProject,
 ): Promise<"installed" | "was installed"> {
+  const group = project.group === null ? [] : ["--group", project.group];
   return installOnce(project.name, pythonProjectVersion(project), async (folder) => {
     needTools(project.name, ["python3"]);
     await installOnce("uv", uvVersion, installUv);
     await runTool({
       command: join(partFolder("uv", uvVersion), "bin", "uv"),
-      args: ["sync", "--frozen", "--no-python-downloads", "--project", project.folder],
+      args: ["sync", "--frozen", "--no-python-downloads", "--project", project.folder, ...group],
       // The environment is renamed into its place when it is whole; its Python finds it there.
       env: { UV_PROJECT_ENVIRONMENT: join(folder, "venv"), UV_LINK_MODE: "copy" },
     });
