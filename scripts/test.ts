@@ -22,6 +22,7 @@ const parts = [
   "toxiproxy",
   "prometheus",
   "alertmanager",
+  "chromium",
   "py-interop",
   "py-airflow",
 ];

@@ -1,4 +1,5 @@
 import { isInstalled } from "./cache.ts";
+import { installChromium, isChromiumInstalled } from "./chromium.ts";
 import type { GoProgram } from "./go-program.ts";
 import { installKafka, kafkaVersion, startKafka } from "./kafka.ts";
 import {
@@ -106,6 +107,14 @@ export const parts: readonly Part[] = [
   },
   debianPart(prometheusPart, "Prometheus with promtool, for the tests of alerts"),
   debianPart(alertmanagerPart, "Alertmanager with amtool, for the tests of alerts"),
+  {
+    name: "chromium",
+    about: "Chromium with Arabic letters, for the tests of the dashboard",
+    version: "debian",
+    installed: isChromiumInstalled,
+    install: installChromium,
+    start: null,
+  },
   pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
   pythonPart(dbtProject, "dbt with DuckDB, for the models of warehouse/"),
   pythonPart(dbtSparkProject, "dbt with Spark, for the models of warehouse/"),

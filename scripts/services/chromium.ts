@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { findTool, needTools, runTool, ServiceError } from "./tools.ts";
+
+/** Debian's packages: the browser, letters for Latin, and letters for Arabic. */
+const packages = ["chromium", "fonts-dejavu-core", "fonts-noto-core"];
+const arabicFont = "/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf";
+
+/** Whether the browser is there with letters for both languages. */
+export function isChromiumInstalled(): boolean {
+  return findTool("chromium") !== null && existsSync(arabicFont);
+}
+
+/**
+ * Installs the browser into the system by apt-get, as root: its libraries and fonts are looked for
+ * in fixed places, so it cannot live in the cache as other parts do.
+ */
+export async function installChromium(): Promise<"installed" | "was installed"> {
+  if (isChromiumInstalled()) return "was installed";
+  needTools("chromium", ["apt-get"]);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const install = {
+    command: "apt-get",
+    args: ["install", "-y", "--no-install-recommends", ...packages],
+    env,
+  };
+  try {
+    await runTool(install);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    // A fresh machine has no lists of packages yet.
+    await runTool({ command: "apt-get", args: ["update"], env });
+    await runTool(install);
+  }
+  return "installed";
+}
+
+/** Path of the browser; a ServiceError that names the command when it is absent. */
+export function chromiumProgram(): string {
+  const path = findTool("chromium");
+  if (path !== null && isChromiumInstalled()) return path;
+  throw new ServiceError("chromium is not installed: node scripts/services.ts install chromium");
+}
