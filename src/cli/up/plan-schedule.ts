@@ -4,7 +4,6 @@ import type { UpConfig } from "../config/schemas.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { found, refreshUniverse } from "../refresh-universe.ts";
 import { readUniverse } from "../universe-file.ts";
-import { hasPast } from "./keep-quality.ts";
 import type { PipelineSchedule } from "./pipeline.ts";
 import { fileMemory } from "./schedule-file.ts";
 
@@ -29,6 +28,6 @@ export async function planSchedule(
   };
   return {
     memory: await fileMemory(folder),
-    reviewUniverse: hasPast(plan) ? reviewUniverse : null,
+    reviewUniverse: plan.feed.source === "tradingview" ? reviewUniverse : null,
   };
 }
