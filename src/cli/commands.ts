@@ -1,5 +1,6 @@
 import { command, type Command } from "./command.ts";
 import { schemas } from "./config/schemas.ts";
+import { loadCommands } from "./load-commands.ts";
 
 const sql = "select symbol, count(*) n, max(datetime) newest from bars group by 1 order by n desc";
 
@@ -58,59 +59,7 @@ export const commands: readonly Command[] = [
     schemas.consumer,
     async () => (await import("./commands/consumer.ts")).consumer,
   ),
-  command(
-    {
-      name: "backfill",
-      group: "Load",
-      summary: "A feed's history to batch/, in few large objects",
-      examples: [
-        "egx backfill --symbols all --interval Daily --from 2015-01-01 --resume",
-        "egx backfill --feed recorded --file bars.csv.gz --symbols COMI,ETEL",
-        "egx backfill --feed simulator --from 2025-01-01 --to 2025-12-31 --interval 1d --data ./data/sim",
-      ],
-      notes:
-        "Only new and different bars are stored. Exit code 3 when a symbol could not be had; each is named.\n" +
-        "With --resume a restart goes on where it stopped. See docs/loads.md.",
-      onInterrupt: "stopping: what was loaded stays, --resume goes on from there",
-    },
-    schemas.backfill,
-    async () => (await import("./commands/backfill.ts")).backfill,
-  ),
-  command(
-    {
-      name: "import csv",
-      group: "Load",
-      summary: "Other people's bars from a CSV file to batch/",
-      args: [{ name: "<file>", meaning: "the CSV file (also .gz)" }],
-      examples: [
-        "egx import csv egx-daily.csv.gz --source csv:egx-daily",
-        'egx import csv "COMI Historical Data.csv" --symbols COMI --date-order mdy',
-        "egx import csv prices.csv --map symbol=Ticker,date=Day,close=Last --adjusted none",
-      ],
-      notes:
-        "What the columns are is worked out, said, and asked for on a terminal where it is not clear.\n" +
-        "The same file twice adds nothing. See docs/loads.md.",
-      onInterrupt: "stopping: nothing is stored before the whole file is",
-    },
-    schemas.import,
-    async () => (await import("./commands/import.ts")).importCsv,
-  ),
-  command(
-    {
-      name: "import parquet",
-      group: "Load",
-      summary: "Other people's bars from a Parquet file to batch/",
-      args: [{ name: "<file>", meaning: "the Parquet file" }],
-      examples: [
-        "egx import parquet prices.parquet --source csv:prices",
-        "egx import parquet minutes.parquet --interval 1m --map datetime_utc=ts",
-      ],
-      notes: "As egx import csv does, by the names of its columns. See docs/loads.md.",
-      onInterrupt: "stopping: nothing is stored before the whole file is",
-    },
-    schemas.import,
-    async () => (await import("./commands/import.ts")).importParquet,
-  ),
+  ...loadCommands,
   command(
     {
       name: "silver",

@@ -7,6 +7,7 @@ import { previousSession } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
 import type { ProducerMode } from "../producer/options.ts";
+import type { EventSink } from "../telemetry/events.ts";
 import { readCalendar } from "./calendar-source.ts";
 import type { Config } from "./config/settings.ts";
 import {
@@ -76,6 +77,8 @@ export interface Pass {
   readonly once: boolean;
   /** The newest bars that are read once from the live feed, when neither dates nor a number are given. */
   readonly newestBars?: number;
+  /** Told of requests that are tried again. */
+  readonly events?: EventSink;
 }
 
 /** Makes the feed and its request, for one pass of the past or for following it. */
@@ -95,9 +98,9 @@ async function planService(
   pass: Pass,
 ): Promise<FeedPlan> {
   checkUnpaced(config);
-  const { clock, random } = pass;
+  const { clock, random, events } = pass;
   const { adjusted, data, yahooUrl, eodhdUrl, eodhdToken: token } = config;
-  const asked = { adjusted, clock, random };
+  const asked = { adjusted, clock, random, events };
   const feed =
     name === "yahoo"
       ? await openYahooFeed({ ...asked, url: yahooUrl, data })

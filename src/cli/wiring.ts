@@ -1,11 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Clock } from "../base/clock.ts";
 import { EgxError, hasCode, messageOf, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
+import type { RetryAttempt } from "../base/retry.ts";
 import type { Feed } from "../feeds/feed.ts";
+import type { KaggleAccount } from "../feeds/kaggle/credentials.ts";
+import type { Kaggle } from "../feeds/kaggle/kaggle.ts";
 import type { TradingviewFeed } from "../feeds/tradingview/tradingview.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
@@ -13,6 +16,7 @@ import type { Adjustment } from "../market/bar.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
 import { tickersOf } from "../market/known-universe.ts";
+import type { EventSink } from "../telemetry/events.ts";
 import { defaultDataFolder, type LakeAddress, type LogAddress } from "./config/addresses.ts";
 import { readSecurity } from "./config/kafka-security.ts";
 import type { Environment } from "./config/read.ts";
@@ -275,6 +279,8 @@ export interface ServiceAsked {
   readonly adjusted: Adjustment | undefined;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of requests that are tried again. */
+  readonly events: EventSink | undefined;
 }
 
 /** Opens Yahoo's charts. `data` is the folder with the symbols that "all" stands for. */
@@ -287,6 +293,7 @@ export async function openYahooFeed(
     clock,
     random,
     universe: async () => tickersOf(await readUniverse(data)),
+    onRetry: tellRetries("Yahoo", asked.events),
     ...(url === undefined ? {} : { url }),
     ...(adjusted === undefined ? {} : { adjusted }),
   });
@@ -310,7 +317,44 @@ export async function openEodhdFeed(
     token,
     clock,
     random,
+    onRetry: tellRetries("EODHD", asked.events),
     ...(url === undefined ? {} : { url }),
     ...(adjusted === undefined ? {} : { adjusted }),
   });
+}
+
+export interface KaggleAsked {
+  /** Kaggle's own when it is not given. */
+  readonly url: string | undefined;
+  readonly account: Omit<KaggleAccount, "home">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: EventSink;
+  /** Told how many bytes of a download have come; `total` is null while it is not known. */
+  readonly onProgress: (bytes: number, total: number | null) => void;
+}
+
+/**
+ * Opens Kaggle, as whom the environment or the user's own folder says.
+ * @throws E_CONFIG for credentials that are not whole.
+ */
+export async function openKaggle(asked: KaggleAsked): Promise<Kaggle> {
+  const { url, account, clock, random, events, onProgress } = asked;
+  const { readKaggleCredentials } = await import("../feeds/kaggle/credentials.ts");
+  const { Kaggle } = await import("../feeds/kaggle/kaggle.ts");
+  return new Kaggle({
+    credentials: await readKaggleCredentials({ ...account, home: homedir() }),
+    clock,
+    random,
+    onProgress,
+    onRetry: tellRetries("Kaggle", events),
+    ...(url === undefined ? {} : { url }),
+  });
+}
+
+function tellRetries(
+  operation: string,
+  events: EventSink | undefined,
+): (attempt: RetryAttempt) => void {
+  return (attempt) => events?.({ kind: "retry", operation, ...attempt });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { EgxError, messageOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
-import { retry } from "../base/retry.ts";
+import { retry, type RetryAttempt } from "../base/retry.ts";
 import { Pace } from "./pace.ts";
 
 export interface HttpOptions {
@@ -14,6 +14,7 @@ export interface HttpOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Is taken out of every answer: some services repeat what they were asked. */
   readonly secret?: string;
+  readonly onRetry?: (attempt: RetryAttempt) => void;
 }
 
 /** An answer that is no passing failure, whatever its status. */
@@ -49,13 +50,20 @@ export class HttpClient {
 
   /** @throws E_FEED_UNREACHABLE, E_FEED_BANNED, E_FEED_PROTOCOL; the signal's reason. */
   async get(url: URL, signal: AbortSignal): Promise<HttpAnswer> {
-    const { clock, random } = this.#options;
+    const { clock, random, onRetry } = this.#options;
     return retry(
       async () => {
         await this.#pace.turn(signal);
         return this.#once(url, signal);
       },
-      { clock, random, signal, attemptsMax, baseMs: backOffMs },
+      {
+        clock,
+        random,
+        signal,
+        attemptsMax,
+        baseMs: backOffMs,
+        ...(onRetry === undefined ? {} : { onRetry }),
+      },
     );
   }
 

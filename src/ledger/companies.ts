@@ -29,17 +29,6 @@ export interface StoredCompanies {
   readonly sha256: string | null;
 }
 
-/** The facts of a company that can be known or not. */
-export const companyFields = [
-  "isin",
-  "name_en",
-  "name_ar",
-  "sector",
-  "industry",
-  "listed_date",
-  "listed_shares",
-] as const;
-
 /** A company of which nothing is known. */
 export function unknownCompany(symbol: string): CompanyFacts {
   return {

@@ -25,9 +25,29 @@ export interface ImportAsked {
   readonly to: string | null;
 }
 
+/** How an archive of files was asked to be read; how each of its files was is part of what was read. */
+export interface ImportSetAsked {
+  readonly command: "import-set";
+  readonly form: "zip";
+  readonly symbols: readonly string[] | "all";
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Where files came from, as that place says; no part of a load's name. Null is what it does not say. */
+export interface LoadOrigin {
+  readonly site: "kaggle";
+  /** `owner/set` */
+  readonly dataset: string;
+  readonly version: number | null;
+  readonly licence: string | null;
+  /** When it was last changed there, as it is written there. */
+  readonly updated: string | null;
+}
+
 /** What a load was asked to bring: with what was read, it names the load. */
 export interface LoadRequest {
-  readonly asked: BackfillAsked | ImportAsked;
+  readonly asked: BackfillAsked | ImportAsked | ImportSetAsked;
   /** What its bars carry. */
   readonly source: string;
   /** As the wire spells it. */
@@ -86,6 +106,8 @@ export interface LoadEntry extends LoadRequest {
   readonly writer: string;
   /** ISO 8601 UTC; also the time of arrival of its bars. */
   readonly created: string;
+  /** Absent where nobody has said it. */
+  readonly origin?: LoadOrigin;
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -103,6 +125,13 @@ const asked = z.discriminatedUnion("command", [
     columns: z.array(z.tuple([z.string(), z.string()])),
     symbols,
     date_order: z.enum(["ymd", "mdy", "dmy"]),
+    from: dateText,
+    to: dateText,
+  }),
+  z.object({
+    command: z.literal("import-set"),
+    form: z.literal("zip"),
+    symbols,
     from: dateText,
     to: dateText,
   }),
@@ -141,6 +170,15 @@ const entrySchema = z.object({
   symbols: z.array(symbolSchema),
   writer: z.string(),
   created: z.string(),
+  origin: z
+    .object({
+      site: z.literal("kaggle"),
+      dataset: z.string(),
+      version: z.number().nullable(),
+      licence: z.string().nullable(),
+      updated: z.string().nullable(),
+    })
+    .exactOptional(),
 });
 const formatSchema = z.object({ format: z.unknown() });
 

@@ -8,7 +8,7 @@ export interface BarTable {
   /** SHA-256 of the content, unpacked. */
   readonly sha256: string;
   /** All rows, in blocks, in the file's order. Ends early when `signal` aborts. */
-  rows(signal: AbortSignal): AsyncIterable<readonly TableRow[]>;
+  readonly rows: (signal: AbortSignal) => AsyncIterable<readonly TableRow[]>;
 }
 
 export interface TableRow {

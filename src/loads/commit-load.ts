@@ -12,6 +12,7 @@ import {
   loadDigest,
   objectsOf,
   type LoadEntry,
+  type LoadOrigin,
   type LoadRequest,
   type LoadSymbol,
 } from "../ledger/load-entry.ts";
@@ -42,6 +43,7 @@ export interface LoadDraft {
   readonly symbols: readonly LoadSymbol[];
   /** When its bars arrived, epoch milliseconds. */
   readonly createdMs: number;
+  readonly origin?: LoadOrigin;
 }
 
 export interface CommittedLoad {
@@ -110,7 +112,7 @@ interface EntryAndBodies {
 }
 
 function entryOf(store: LoadStore, draft: LoadDraft, load: string): EntryAndBodies {
-  const { request, files, refused, repeated, symbols } = draft;
+  const { request, files, refused, repeated, symbols, origin } = draft;
   const created = new Date(draft.createdMs).toISOString();
   const bodies = new Map<string, () => Promise<Uint8Array>>();
   const objects = files.map(({ file, records, bytes, sha256 }): EntryObject => {
@@ -142,6 +144,7 @@ function entryOf(store: LoadStore, draft: LoadDraft, load: string): EntryAndBodi
     symbols,
     writer: store.writer,
     created,
+    ...(origin === undefined ? {} : { origin }),
   };
   return { entry, bodies };
 }

@@ -94,7 +94,7 @@ export async function importFile(options: ImportOptions): Promise<ImportSummary>
 }
 
 /** Files hold the exchange's bars: what the simulator makes is not imported. */
-async function checkLake(lake: Lake, source: string): Promise<void> {
+export async function checkLake(lake: Lake, source: string): Promise<void> {
   await ensureLakeKind(lake, sourceKind(source) === "simulator" ? "simulated" : "real");
   await probeExclusiveCreate(lake);
 }

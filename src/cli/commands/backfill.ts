@@ -22,7 +22,9 @@ export const backfill: CommandRun<BackfillConfig> = async (config, context) => {
   const name = namedFeed(config) ?? "tradingview";
   await using open = new AsyncDisposableStack();
   const asked = { ...config, speed: undefined };
-  const plan = await planFeed(name, asked, { clock, random, live: false, once: false });
+  const events = logEvents(logger);
+  const pass = { clock, random, live: false, once: false, events };
+  const plan = await planFeed(name, asked, pass);
   open.adopt(plan.feed, (feed) => feed.close());
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
@@ -40,7 +42,7 @@ export const backfill: CommandRun<BackfillConfig> = async (config, context) => {
     clock,
     random,
     signal,
-    events: logEvents(logger),
+    events,
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.stop());
   const { notes, failedSymbols, stopped, rejected, seconds, ...counts } = summary;

@@ -2,11 +2,12 @@ import { basename } from "node:path";
 import { EgxError } from "../../base/errors.ts";
 import type { ImportOptions, ImportSummary } from "../../loads/import-file.ts";
 import { importFile } from "../../loads/import-file.ts";
-import type { ImportPlan, ImportWishes } from "../../loads/import-plan.ts";
+import type { ImportPlan } from "../../loads/import-plan.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { ImportConfig } from "../config/schemas.ts";
 import { answerTo, canAsk } from "../import-questions.ts";
+import { wishesOf } from "../import-wishes.ts";
 import { logEvents } from "../output/event-log.ts";
 import { startProgress, type Progress } from "../output/progress.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
@@ -38,7 +39,7 @@ async function runImport(
     {
       form,
       path,
-      wishes: wishesOf(config, path),
+      wishes: wishesOf(config, sourceOf(config, path)),
       lake,
       writer: processName(),
       scratchFolder: scratchFolder(),
@@ -73,19 +74,9 @@ async function importAsking(
   }
 }
 
-function wishesOf(config: ImportConfig, path: string): ImportWishes {
-  const { source, map, interval, dateOrder, adjusted, currency, symbols, from, to } = config;
-  return {
-    source: source ?? `csv:${basename(path).replace(/\.(?:csv|parquet|txt)(?:\.gz)?$/i, "")}`,
-    map,
-    currency,
-    symbols,
-    ...(adjusted === undefined ? {} : { adjusted }),
-    ...(interval === undefined ? {} : { interval }),
-    ...(dateOrder === undefined ? {} : { dateOrder }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  };
+/** `csv:` and the file's name without its ending, when nobody says it. */
+function sourceOf({ source }: ImportConfig, path: string): string {
+  return source ?? `csv:${basename(path).replace(/\.(?:csv|parquet|txt)(?:\.gz)?$/i, "")}`;
 }
 
 function planText(file: string, { named, interval, inferred, context }: ImportPlan): string {

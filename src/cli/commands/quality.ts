@@ -70,7 +70,9 @@ async function mend(
   const name = namedFeed(config) ?? "tradingview";
   const given = config.interval ?? (name === "recorded" ? undefined : parseInterval("1d"));
   const asked = { ...config, interval: given, speed: undefined };
-  const plan = await planFeed(name, asked, { clock, random, live: false, once: false });
+  const events = logEvents(logger);
+  const pass = { clock, random, live: false, once: false, events };
+  const plan = await planFeed(name, asked, pass);
   open.adopt(plan.feed, (feed) => feed.close());
   const { interval } = plan.request;
   logger.info(`asking ${plan.feed.source} for ${interval.name} bars that are missing or wrong`);
@@ -86,7 +88,7 @@ async function mend(
     clock,
     random,
     signal,
-    events: logEvents(logger),
+    events,
     onProgress: (done, total) => progress.update(done, total),
   }).finally(() => progress.stop());
   tell(summary, context);

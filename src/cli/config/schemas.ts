@@ -37,6 +37,17 @@ const feed = {
   eodhdUrl: true,
   eodhdToken: true,
 } as const;
+const imported = {
+  source: true,
+  map: true,
+  symbols: true,
+  interval: true,
+  from: true,
+  to: true,
+  dateOrder: true,
+  adjusted: true,
+  currency: true,
+} as const;
 const letters = { codes: true, since: true, until: true, dryRun: true } as const;
 
 /** The settings of each command. */
@@ -95,19 +106,17 @@ export const schemas = {
     ...lakeOnly,
     ...everywhere,
   }),
-  import: configSchema.pick({
-    source: true,
-    map: true,
-    symbols: true,
-    interval: true,
-    from: true,
-    to: true,
-    dateOrder: true,
-    adjusted: true,
-    currency: true,
+  import: configSchema.pick({ ...imported, ...lakeOnly, ...everywhere }),
+  importKaggle: configSchema.pick({
+    ...imported,
+    kaggleUrl: true,
+    kaggleToken: true,
+    kaggleUsername: true,
+    kaggleKey: true,
     ...lakeOnly,
     ...everywhere,
   }),
+  importCompanies: configSchema.pick({ ...lakeOnly, ...everywhere }),
   capture: configSchema.pick({
     symbols: true,
     interval: true,
@@ -191,6 +200,8 @@ export type ProducerConfig = ConfigOf<"producer">;
 export type ConsumerConfig = ConfigOf<"consumer">;
 export type BackfillConfig = ConfigOf<"backfill">;
 export type ImportConfig = ConfigOf<"import">;
+export type ImportKaggleConfig = ConfigOf<"importKaggle">;
+export type ImportCompaniesConfig = ConfigOf<"importCompanies">;
 export type CaptureConfig = ConfigOf<"capture">;
 export type SilverConfig = ConfigOf<"silver">;
 export type QueryConfig = ConfigOf<"query">;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
+import type { RetryAttempt } from "../../base/retry.ts";
 import type { Adjustment } from "../../market/bar.ts";
 import { dateText, firstDay, msPerDay } from "../../market/cairo-time.ts";
 import type { IntervalCode } from "../../market/interval.ts";
@@ -20,6 +21,8 @@ export interface EodhdOptions {
   readonly adjusted?: Adjustment;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of each failure that is tried again. */
+  readonly onRetry?: (attempt: RetryAttempt) => void;
 }
 
 export const eodhdUrl = "https://eodhd.com";
@@ -38,8 +41,15 @@ const delaySeconds = 86_400;
 
 /** Histories of EODHD (`COMI.EGX`): days, as traded or adjusted, and 1 minute to 1 hour. */
 export function eodhdFeed(options: EodhdOptions): Feed {
-  const { clock, random, token, adjusted = "none" } = options;
-  const http = new HttpClient({ name: "EODHD", clock, random, gapMs, secret: token });
+  const { clock, random, token, adjusted = "none", onRetry } = options;
+  const http = new HttpClient({
+    name: "EODHD",
+    clock,
+    random,
+    gapMs,
+    secret: token,
+    ...(onRetry === undefined ? {} : { onRetry }),
+  });
   const eodhd = new Eodhd(options, http);
   return serviceFeed({
     source: "eodhd",

@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { EgxError, systemCodeOf } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import { retry } from "../../base/retry.ts";
+import { retry, type RetryAttempt } from "../../base/retry.ts";
 import { passingFailure, unreachable } from "../http.ts";
 
 export interface DownloadOptions {
@@ -16,6 +16,7 @@ export interface DownloadOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly onProgress?: (bytes: number, total: number | null) => void;
+  readonly onRetry?: (attempt: RetryAttempt) => void;
 }
 
 /** Sets of bars have some hundred megabytes at the most. */
@@ -44,7 +45,7 @@ export class Download {
 
   /** @throws the options' refusal, E_FEED_UNREACHABLE, E_FEED_BANNED, E_FILE_FORMAT. */
   async run(signal: AbortSignal): Promise<void> {
-    const { file, clock, random } = this.#options;
+    const { file, clock, random, onRetry } = this.#options;
     await using handle = await open(file, "w");
     await retry(() => this.#attempt(handle, signal), {
       clock,
@@ -52,6 +53,7 @@ export class Download {
       signal,
       attemptsMax,
       baseMs: 1000,
+      ...(onRetry === undefined ? {} : { onRetry }),
     });
   }
 

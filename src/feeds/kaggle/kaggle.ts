@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
+import type { RetryAttempt } from "../../base/retry.ts";
 import { z } from "../../base/schema.ts";
 import { beginningOf, HttpClient, jsonOf, type HttpAnswer } from "../http.ts";
 import type { KaggleCredentials } from "./credentials.ts";
@@ -13,6 +14,7 @@ export interface KaggleOptions {
   readonly credentials: KaggleCredentials | null;
   readonly clock: Clock;
   readonly random: Random;
+  readonly onRetry?: (attempt: RetryAttempt) => void;
   /** Told how many bytes of a download have come; `total` is null while it is not known. */
   readonly onProgress?: (bytes: number, total: number | null) => void;
 }
@@ -32,7 +34,6 @@ export const kaggleUrl = "https://www.kaggle.com";
 
 const name = "Kaggle";
 const gapMs = 500;
-const datasetPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\/[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
 const viewSchema = z.object({
   licenseName: z.string().nullish(),
@@ -44,13 +45,6 @@ const metadataSchema = z.object({
 });
 const refusalSchema = z.object({ message: z.string() });
 
-/** `owner/set` of a set's name or of the address of its page; null for any other text. */
-export function parseDataset(text: string): string | null {
-  const [, named] = /^https:\/\/(?:www\.)?kaggle\.com\/datasets\/([^/]+\/[^/?#]+)/.exec(text) ?? [];
-  const dataset = named ?? text;
-  return datasetPattern.test(dataset) ? dataset : null;
-}
-
 /** The data sets of Kaggle. */
 export class Kaggle {
   readonly #base: string;
@@ -58,7 +52,7 @@ export class Kaggle {
   readonly #http: HttpClient;
 
   constructor(options: KaggleOptions) {
-    const { clock, random, credentials } = options;
+    const { clock, random, credentials, onRetry } = options;
     this.#base = options.url ?? kaggleUrl;
     this.#options = options;
     this.#http = new HttpClient({
@@ -66,6 +60,7 @@ export class Kaggle {
       clock,
       random,
       gapMs,
+      ...(onRetry === undefined ? {} : { onRetry }),
       ...(credentials === null
         ? {}
         : { headers: { authorization: credentials.authorization }, secret: credentials.secret }),
@@ -96,7 +91,7 @@ export class Kaggle {
   async download(set: KaggleSet, file: string, signal: AbortSignal): Promise<void> {
     const url = this.#urlOf(`download/${set.dataset}`);
     if (set.version !== null) url.searchParams.set("datasetVersionNumber", String(set.version));
-    const { credentials, clock, random, onProgress } = this.#options;
+    const { credentials, clock, random, onProgress, onRetry } = this.#options;
     const download = new Download({
       url,
       file,
@@ -105,6 +100,7 @@ export class Kaggle {
       clock,
       random,
       ...(onProgress === undefined ? {} : { onProgress }),
+      ...(onRetry === undefined ? {} : { onRetry }),
     });
     await download.run(signal);
   }

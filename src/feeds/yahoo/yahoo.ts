@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
+import type { RetryAttempt } from "../../base/retry.ts";
 import type { Adjustment } from "../../market/bar.ts";
 import { firstDay, msPerDay } from "../../market/cairo-time.ts";
 import type { IntervalCode } from "../../market/interval.ts";
@@ -18,6 +19,8 @@ export interface YahooOptions {
   readonly adjusted?: Adjustment;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of each failure that is tried again. */
+  readonly onRetry?: (attempt: RetryAttempt) => void;
   /** The tickers that "all" stands for: Yahoo has no list of an exchange. */
   readonly universe: () => Promise<readonly string[]>;
 }
@@ -48,8 +51,15 @@ const headers = { "user-agent": "Mozilla/5.0", accept: "application/json" };
 
 /** Histories of Yahoo's charts (`COMI.CA`), from days to minutes. */
 export function yahooFeed(options: YahooOptions): Feed {
-  const { clock, adjusted = "splits", random } = options;
-  const http = new HttpClient({ name: "Yahoo", clock, random, gapMs, headers });
+  const { clock, adjusted = "splits", random, onRetry } = options;
+  const http = new HttpClient({
+    name: "Yahoo",
+    clock,
+    random,
+    gapMs,
+    headers,
+    ...(onRetry === undefined ? {} : { onRetry }),
+  });
   const yahoo = new Yahoo(options, http);
   return serviceFeed({
     source: "yahoo",
