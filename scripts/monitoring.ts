@@ -1,0 +1,35 @@
+/**
+ * Writes what watches the pipeline: `npm run monitoring [-- --check]`.
+ *
+ * Prometheus' rules, Alertmanager's configuration, Grafana's dashboards and CloudWatch's alarms,
+ * made from the tables of alerts and metrics. `--check` writes nothing and fails when a file is not
+ * as the tables have it.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import { alertmanagerFile, rulesFile, shippedRules } from "./monitoring/prometheus-files.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "deploy/prometheus/rules.yml": rulesFile(shippedRules),
+  "deploy/alertmanager/alertmanager.yml": alertmanagerFile(),
+};
+
+const check = process.argv.includes("--check");
+for (const [path, text] of Object.entries(files)) {
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } else if (read(path) !== text) {
+    console.error(`${path} is not as its table has it: npm run monitoring`);
+    process.exitCode = 1;
+  }
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
