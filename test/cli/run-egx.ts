@@ -37,7 +37,8 @@ const noFeed = { EGX_TRADINGVIEW_URL: "ws://127.0.0.1:1/" };
 /** Starts `egx` without any setting of ours in its environment, and without a live feed. */
 export function startEgx(args: readonly string[], options: RunOptions = {}): RunningEgx {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(EGX_|KAFKA_|MINIO_|NO_COLOR|FORCE_COLOR|NODE_TEST_CONTEXT)/.test(name),
+    ([name]) =>
+      !/^(EGX_|KAFKA_|MINIO_|KAGGLE_|EODHD_|NO_COLOR|FORCE_COLOR|NODE_TEST_CONTEXT)/.test(name),
   );
   const child = spawn(process.execPath, [mainFile, ...args], {
     env: { ...Object.fromEntries(inherited), ...noFeed, ...options.env },
