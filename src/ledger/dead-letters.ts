@@ -109,7 +109,9 @@ export async function* listDeadLetters(lake: Lake): AsyncGenerator<KeptDeadLette
       // An unfinished last entry has none yet: its writer, or the next one, is at it.
       const lines = await readLines(lake, entry.dead);
       for (const letter of lines === null ? [] : parseDeadLetters(lines)) {
-        const end = ended.has(letter.offset) ? await readEnd(lake, chain, letter.offset) : null;
+        const end = ended.has(letter.offset)
+          ? await readDeadLetterEnd(lake, chain, letter.offset)
+          : null;
         yield { chain, letter, end };
       }
     }
@@ -142,7 +144,15 @@ async function endedOffsets(lake: Lake, chain: ChainId): Promise<ReadonlySet<num
   return offsets;
 }
 
-async function readEnd(lake: Lake, chain: ChainId, offset: number): Promise<DeadLetterEnd | null> {
+/**
+ * How a dead letter ended; null while it waits for somebody.
+ * @throws E_LEDGER_DAMAGED
+ */
+export async function readDeadLetterEnd(
+  lake: Lake,
+  chain: ChainId,
+  offset: number,
+): Promise<DeadLetterEnd | null> {
   const key = deadDoneKey(chain, offset);
   const stored = await lake.get(key);
   if (stored === null) return null;

@@ -1,13 +1,21 @@
 import type { Clock } from "../base/clock.ts";
-import { toEgxError } from "../base/errors.ts";
+import { toEgxError, type EgxError } from "../base/errors.ts";
+import type { Lake } from "../lake/lake.ts";
+import { logIdOf } from "../ledger/layout.ts";
 import type { Log, PartitionOffsets, TopicInfo } from "../log/log.ts";
 import { publishedMs } from "../log/published-at.ts";
 import type { EventSink } from "../telemetry/events.ts";
+import { ChainEnds } from "./chain-ends.ts";
 import { every } from "./every.ts";
 
 /** How far one partition's chain is behind the log. */
 export interface PartitionLag {
   readonly partition: number;
+  /** The first offset that the log still holds, and one more than the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Where the chain ends. */
+  readonly stored: number;
   readonly records: number;
   /** When the oldest record that is not stored was published, epoch milliseconds; null when all is. */
   readonly oldestMs: number | null;
@@ -20,6 +28,8 @@ export interface LagWatchOptions {
   readonly topic: string;
   readonly clock: Clock;
   readonly events: EventSink;
+  /** Asked for the chains' ends where no consumer of this process tells them. */
+  readonly lake?: Lake;
 }
 
 interface Oldest {
@@ -28,6 +38,8 @@ interface Oldest {
 }
 
 const lookEveryMs = 1_000;
+/** Looking into the lake costs a request a partition. */
+const lakeLookEveryMs = 5_000;
 const failedLookMs = 5_000;
 
 /**
@@ -39,10 +51,13 @@ export class LagWatch {
   readonly #options: LagWatchOptions;
   readonly #storedTo = new Map<number, number>();
   readonly #oldest = new Map<string, Oldest>();
+  readonly #ends: ChainEnds | null;
   #lags: readonly PartitionLag[] = [];
+  #failure: EgxError | null = null;
 
   constructor(options: LagWatchOptions) {
     this.#options = options;
+    this.#ends = options.lake === undefined ? null : new ChainEnds(options.lake);
   }
 
   /** To be told of all that the consumer does. */
@@ -58,10 +73,16 @@ export class LagWatch {
     return this.#lags;
   }
 
+  /** Why the last look failed; null when it did not. */
+  get failure(): EgxError | null {
+    return this.#failure;
+  }
+
   /** Looks every second until the signal aborts. A log that does not answer is asked again. */
   async run(signal: AbortSignal): Promise<void> {
+    const restMs = this.#ends === null ? lookEveryMs : lakeLookEveryMs;
     await every(this.#options.clock, signal, async () =>
-      (await this.#tryLook()) ? lookEveryMs : failedLookMs,
+      (await this.#tryLook()) ? restMs : failedLookMs,
     );
   }
 
@@ -69,9 +90,11 @@ export class LagWatch {
   async #tryLook(): Promise<boolean> {
     try {
       await this.look();
+      this.#failure = null;
       return true;
     } catch (error) {
       const known = toEgxError(error);
+      this.#failure = known;
       const operation = "ask the log for its offsets";
       this.#options.events({
         kind: "retry",
@@ -94,7 +117,9 @@ export class LagWatch {
     }
     const lags: PartitionLag[] = [];
     for (const offsets of await log.offsets(topic)) {
-      const stored = this.#storedTo.get(offsets.partition);
+      const stored =
+        this.#storedTo.get(offsets.partition) ??
+        (await this.#ends?.look({ topic, logId: logIdOf(info.id), partition: offsets.partition }));
       if (stored !== undefined) lags.push(await this.#lagOf(info, offsets, stored));
     }
     this.#lags = lags;
@@ -109,7 +134,7 @@ export class LagWatch {
     const oldestMs = offset < end ? await this.#timeAt(info, { partition, offset, end }) : null;
     const deletableMs =
       oldestMs === null || info.retentionMs === null ? null : oldestMs + info.retentionMs;
-    return { partition, records: end - offset, oldestMs, deletableMs };
+    return { partition, start, end, stored, records: end - offset, oldestMs, deletableMs };
   }
 
   /** The time of the first record from an offset on; asked of the log once for each offset. */

@@ -118,7 +118,7 @@ export async function silverState(
 }
 
 /** Sessions that have begun on a later date. */
-function sessionsSince(calendar: Calendar, date: string, nowMs: number): number {
+export function sessionsSince(calendar: Calendar, date: string, nowMs: number): number {
   const from = Temporal.PlainDate.from(date).add({ days: 1 });
   const to = Temporal.PlainDate.from(cairoDateOf(nowMs));
   const begun = tradingDaysBetween(calendar, from, to).filter((day) => {

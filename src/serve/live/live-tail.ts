@@ -12,8 +12,6 @@ export interface LiveTailOptions {
   readonly clock: Clock;
   /** What silver covers of a log, by partition: reading begins there. */
   readonly coveredOf: (logId: string) => readonly number[];
-  /** Told when bars have come. */
-  readonly onBars: () => void;
   readonly onFailure: (error: EgxError) => void;
 }
 
@@ -126,7 +124,7 @@ export class LiveTail {
     { info, partition }: { readonly info: TopicInfo; readonly partition: number },
     signal: AbortSignal,
   ): Promise<void> {
-    const { log, topic, onBars } = this.#options;
+    const { log, topic } = this.#options;
     const offset = ring.next[partition] ?? 0;
     const limits = { maxBytes: sliceBytes, maxWaitMs: waitMs, signal };
     const at = { topic, topicId: info.id, partition, offset };
@@ -137,6 +135,5 @@ export class LiveTail {
       this.#last = { publishedMs: Math.max(this.#last?.publishedMs ?? 0, record.timestampMs) };
     }
     ring.passed(partition, next);
-    if (records.length > 0) onBars();
   }
 }

@@ -1,0 +1,262 @@
+import type { Calendar } from "../market/calendar.ts";
+import { isMarketOpen, marketMsBetween } from "../market/market-time.ts";
+import type { PartitionLag as ApiLag, PipelineAnswer, StageState } from "./api/pipeline.ts";
+import type { StateWord } from "./api/status.ts";
+import { isoOrNull } from "./data/iso.ts";
+import type { LagWatch, PartitionLag } from "./lag-watch.ts";
+import type { StageName } from "./pipeline-news.ts";
+import type { PipelineWatch } from "./pipeline-watch.ts";
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly topic: string;
+  readonly calendar: Calendar;
+  readonly nowMs: number;
+  /** Whether bars are made up or played back, at any hour. */
+  readonly replay: boolean;
+  /** The stages that this process runs. */
+  readonly here: ReadonlySet<StageName>;
+  readonly watch: PipelineWatch;
+  /** Null where there is no log. */
+  readonly lag: LagWatch | null;
+  /** Sessions by which silver is behind, of its freshest interval; null before the first build. */
+  readonly silverBehind: number | null;
+  /** When silver was last built anew, epoch milliseconds. */
+  readonly silverMs: number | null;
+  /** When the newest record was published. */
+  readonly publishedMs: number | null;
+  readonly clients: number;
+}
+
+/** Records may wait this long while the market is open: one flush and its trouble. */
+const lagBehindSeconds = 600;
+/** How much of the flow a stage may hold before it is called the slowest. */
+const waitingRecordsMax = 1_000;
+
+/** How far the lake is behind each partition. */
+export function lagLines({ topic, calendar, nowMs, lag }: ReportParts): readonly ApiLag[] {
+  return (lag?.lags ?? []).map((of) => lagLine(of, { topic, calendar, nowMs }));
+}
+
+function lagLine(
+  { partition, start, end, stored, records, oldestMs, deletableMs }: PartitionLag,
+  { topic, calendar, nowMs }: Pick<ReportParts, "topic" | "calendar" | "nowMs">,
+): ApiLag {
+  const ageMs = oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs);
+  const marketMs = oldestMs === null ? 0 : marketMsBetween(calendar, oldestMs, nowMs);
+  return {
+    topic,
+    partition,
+    start,
+    end,
+    stored,
+    lagRecords: records,
+    lagSeconds: ageMs / 1000,
+    lagMarketSeconds: marketMs / 1000,
+    retentionLeftSeconds: deletableMs === null ? null : (deletableMs - nowMs) / 1000,
+  };
+}
+
+/** The lag of all partitions together; null with the reason when it is not known. */
+export function totalLag(
+  parts: ReportParts,
+  lines: readonly ApiLag[],
+  recent: readonly number[],
+): PipelineAnswer["lag"] {
+  const shown = { trend: trendOf(recent), recent: [...recent] };
+  if (lines.length === 0) {
+    const unknown = { records: null, seconds: null, marketSeconds: null };
+    return { ...unknown, ...shown, reason: whyUnknown(parts) };
+  }
+  const most = (of: (line: ApiLag) => number | null): number =>
+    lines.reduce((max, line) => Math.max(max, of(line) ?? 0), 0);
+  return {
+    records: lines.reduce((sum, { lagRecords }) => sum + (lagRecords ?? 0), 0),
+    seconds: most(({ lagSeconds }) => lagSeconds),
+    marketSeconds: most(({ lagMarketSeconds }) => lagMarketSeconds),
+    ...shown,
+    reason: null,
+  };
+}
+
+function whyUnknown({ lag }: ReportParts): string {
+  if (lag === null) return "there is no log here";
+  const { failure } = lag;
+  return failure === null ? "it is not known yet" : `the log does not answer (${failure.code})`;
+}
+
+/** Of numbers once a second, oldest first. */
+function trendOf(recent: readonly number[]): PipelineAnswer["lag"]["trend"] {
+  if (recent.length < 10) return "unknown";
+  const half = Math.floor(recent.length / 2);
+  const mean = (of: readonly number[]): number =>
+    of.reduce((sum, one) => sum + one, 0) / Math.max(1, of.length);
+  const [before, after] = [mean(recent.slice(0, half)), mean(recent.slice(half))];
+  const step = Math.max(10, before * 0.1);
+  if (after > before + step) return "growing";
+  return after < before - step ? "shrinking" : "steady";
+}
+
+/** The stages in the order of the flow. */
+export function stageLines(parts: ReportParts, lag: PipelineAnswer["lag"]): readonly StageState[] {
+  return [
+    flowing(parts, "feed", null),
+    flowing(parts, "producer", "feed"),
+    logLine(parts),
+    consumerLine(parts, lag),
+    lakeLine(parts),
+    silverLine(parts),
+    apiLine(parts),
+  ];
+}
+
+/** Whether nothing is to be expected now. */
+function idle({ calendar, nowMs, replay }: ReportParts): boolean {
+  return !replay && !isMarketOpen(calendar, nowMs);
+}
+
+interface Verdict {
+  readonly state: StateWord;
+  readonly text: string;
+}
+
+function line(parts: ReportParts, stage: StageName, verdict: Verdict): StageState {
+  const here = parts.here.has(stage);
+  const { rate, rates, errors, lastMs } = parts.watch.heard(stage);
+  const told = here ? { rateOut: rate, rates: [...rates] } : { rateOut: null, rates: [] };
+  return {
+    stage,
+    ...verdict,
+    here,
+    rateIn: null,
+    ...told,
+    errors: here ? errors : null,
+    lastEventAt: isoOrNull(lastMs),
+  };
+}
+
+function flowing(
+  parts: ReportParts,
+  stage: "feed" | "producer",
+  before: "feed" | null,
+): StageState {
+  if (!parts.here.has(stage)) {
+    return line(parts, stage, { state: "unknown", text: "another process runs it, if any does" });
+  }
+  const { trouble, rate } = parts.watch.heard(stage);
+  const verdict = troubled(trouble) ?? (rate > 0 || !idle(parts) ? working : closed);
+  const rateIn = before === null ? null : parts.watch.heard(before).rate;
+  return { ...line(parts, stage, verdict), rateIn };
+}
+
+const working: Verdict = { state: "ok", text: "at work" };
+const closed: Verdict = { state: "closed", text: "idle: the market is closed" };
+
+function troubled(
+  trouble: { readonly text: string; readonly error: { readonly code: string } } | null,
+): Verdict | null {
+  if (trouble === null) return null;
+  return { state: "down", text: `${trouble.text} (${trouble.error.code})` };
+}
+
+function logLine(parts: ReportParts): StageState {
+  const { lag, watch } = parts;
+  const verdict = ((): Verdict => {
+    if (lag === null) return { state: "unknown", text: "there is no log here" };
+    if (lag.failure !== null) {
+      return { state: "down", text: `it does not answer (${lag.failure.code})` };
+    }
+    if (lag.lags.length === 0) return { state: "unknown", text: "nothing is known of it yet" };
+    const held = lag.lags.reduce((sum, { start, end }) => sum + end - start, 0);
+    return { state: "ok", text: `holds ${held} records` };
+  })();
+  const producing = parts.here.has("producer");
+  const here = lag !== null;
+  return {
+    ...line(parts, "log", verdict),
+    here,
+    rateIn: producing ? watch.heard("producer").rate : null,
+    lastEventAt: isoOrNull(parts.publishedMs),
+  };
+}
+
+function consumerLine(parts: ReportParts, lag: PipelineAnswer["lag"]): StageState {
+  const { watch } = parts;
+  const [stopped] = watch.stopped;
+  const verdict = ((): Verdict => {
+    if (stopped !== undefined) {
+      const [partition, error] = stopped;
+      return { state: "down", text: `partition ${partition} has stopped (${error.code})` };
+    }
+    const trouble = troubled(watch.heard("consumer").trouble);
+    if (trouble !== null) return trouble;
+    if (lag.records === null) return { state: "unknown", text: lag.reason ?? "" };
+    const seconds = Math.round(parts.replay ? (lag.seconds ?? 0) : (lag.marketSeconds ?? 0));
+    const text =
+      lag.records === 0
+        ? "all of the log is stored"
+        : `${lag.records} records wait, the oldest for ${seconds} s`;
+    return { state: seconds > lagBehindSeconds ? "behind" : "ok", text };
+  })();
+  const rateIn = parts.here.has("producer") ? watch.heard("producer").rate : null;
+  return { ...line(parts, "consumer", verdict), rateIn };
+}
+
+function lakeLine(parts: ReportParts): StageState {
+  const trouble = troubled(parts.watch.heard("lake").trouble);
+  const consuming = parts.here.has("consumer");
+  return {
+    ...line(parts, "lake", trouble ?? { state: "ok", text: "answers" }),
+    here: true,
+    rateIn: consuming ? parts.watch.heard("consumer").rate : null,
+    rateOut: null,
+    rates: [],
+  };
+}
+
+function silverLine(parts: ReportParts): StageState {
+  const { silverBehind, silverMs } = parts;
+  const verdict = ((): Verdict => {
+    const trouble = troubled(parts.watch.heard("silver").trouble);
+    if (trouble !== null) return trouble;
+    if (silverBehind === null) return { state: "unknown", text: "not built yet" };
+    const text = `${silverBehind} sessions behind the calendar`;
+    if (parts.replay || silverBehind <= 1) return { state: "ok", text: "up to date" };
+    return { state: "behind", text };
+  })();
+  return { ...line(parts, "silver", verdict), rateOut: null, lastEventAt: isoOrNull(silverMs) };
+}
+
+function apiLine(parts: ReportParts): StageState {
+  const text = `${parts.clients} readers of live bars`;
+  return {
+    ...line(parts, "api", { state: "ok", text }),
+    here: true,
+    rateOut: null,
+    rates: [],
+    errors: null,
+  };
+}
+
+/** The stage that holds up the others, in one sentence; null when nothing waits. */
+export function bottleneckOf(
+  stages: readonly StageState[],
+  lag: PipelineAnswer["lag"],
+): string | null {
+  const down = stages.find(({ state }) => state === "down");
+  if (down !== undefined) return `The ${down.stage} is down: ${down.text}.`;
+  if ((lag.records ?? 0) > waitingRecordsMax && lag.trend !== "shrinking") {
+    return `The consumer is slowest: ${lag.records} records wait in the log.`;
+  }
+  const behind = stages.find(({ state }) => state === "behind");
+  return behind === undefined ? null : `The ${behind.stage} is slowest: ${behind.text}.`;
+}
+
+const order: readonly StateWord[] = ["ok", "closed", "unknown", "behind", "warn", "down"];
+
+/** The worst of some states. What another process runs, if any, is no reason for alarm. */
+export function worstOf(stages: readonly StageState[]): StateWord {
+  const told = stages.filter(({ here, state }) => here || state !== "unknown");
+  const worst = told.reduce((max, { state }) => Math.max(max, order.indexOf(state)), 0);
+  return order[worst] ?? "unknown";
+}
