@@ -7,7 +7,13 @@ import { useStore } from "./lib/use-store.ts";
 import type { Live } from "./live/live.ts";
 import type { PageProps } from "./page.ts";
 import { parseRoute, type Route } from "./router.ts";
+import { AlertBars } from "./shell/alert-bars.tsx";
+import { Footer } from "./shell/footer.tsx";
+import { Header } from "./shell/header.tsx";
+import { Help } from "./shell/help.tsx";
 import { PageHost } from "./shell/page-host.tsx";
+import { useShortcuts } from "./shell/use-shortcuts.ts";
+import { useTitle } from "./shell/use-title.ts";
 import { useEffect, useMemo, useState, type JSX } from "./view.ts";
 
 export interface AppProps {
@@ -23,14 +29,20 @@ export function App({ api, live, clock, prefs, first }: AppProps): JSX.Element {
   const i18n = useI18n(prefs, first);
   const [route, go] = useRoute();
   const props: PageProps = { api, live, clock, prefs, i18n, route, go };
+  const help = useShortcuts(props);
+  useTitle(props);
   return (
     <>
       <a class="skip" href="#content">
         {i18n.t.shell.skip}
       </a>
+      <Header {...props} />
+      <AlertBars {...props} />
       <main id="content" class="page" tabIndex={-1}>
         <PageHost {...props} />
       </main>
+      <Footer {...props} />
+      {help.open && <Help i18n={i18n} onClose={help.close} />}
     </>
   );
 }

@@ -1,0 +1,70 @@
+import { Chip } from "../components/chip.tsx";
+import { Num } from "../components/num.tsx";
+import type { PageProps } from "../page.ts";
+import { useStore } from "../lib/use-store.ts";
+import { useEffect, useState, type JSX } from "../view.ts";
+
+/** Cairo's time by the server's clock, the phase of the session, and when it changes. */
+export function MarketClock({ i18n, live, clock }: PageProps): JSX.Element {
+  const t = i18n.t.shell;
+  const status = useStore(live.status);
+  const skewMs = useStore(live.skewMs);
+  const [nowMs, setNowMs] = useState(clock.nowMs());
+  useEffect(() => {
+    const ended = new AbortController();
+    const tick = async (): Promise<void> => {
+      for (;;) {
+        setNowMs(clock.nowMs());
+        await clock.sleep(1000 - (clock.nowMs() % 1000), ended.signal);
+      }
+    };
+    tick().catch(() => undefined);
+    return () => ended.abort();
+  }, [clock]);
+  return (
+    <div class="clock">
+      <span title={t.clock}>
+        <span class="muted">{t.cairo}</span> <Num>{i18n.format.time(nowMs + skewMs, true)}</Num>
+      </span>
+      {status !== null && <Phase i18n={i18n} market={status.market} />}
+    </div>
+  );
+}
+
+type Market = NonNullable<ReturnType<PageProps["live"]["status"]["get"]>>["market"];
+
+function Phase({
+  i18n,
+  market,
+}: {
+  readonly i18n: PageProps["i18n"];
+  readonly market: Market;
+}): JSX.Element {
+  const { t, format } = i18n;
+  const { phase } = market;
+  const changeMs = Date.parse(market.nextChange);
+  const openMs = Date.parse(market.nextOpen);
+  const when =
+    phase === "closed"
+      ? i18n.fill(t.shell.opensAt, {
+          day: format.weekday(openMs),
+          time: format.time(openMs),
+        })
+      : i18n.fill(t.shell.closesAt, { time: format.time(changeMs) });
+  const holiday =
+    phase === "closed" && market.holiday !== null ? holidayName(i18n, market.holiday) : null;
+  return (
+    <Chip kind={phase === "closed" ? "closed" : "ok"} title={format.longDate(openMs)}>
+      {t.shell.phases[phase]}
+      {holiday !== null && ` (${holiday})`}
+      <span class="chip-more"> · {when}</span>
+    </Chip>
+  );
+}
+
+/** A weekday in the page's language; a holiday's own name as the calendar has it. */
+function holidayName(i18n: PageProps["i18n"], name: string): string {
+  // 2026-01-02 was a Friday.
+  if (name === "Friday") return i18n.format.weekday("2026-01-02");
+  return name === "Saturday" ? i18n.format.weekday("2026-01-03") : name;
+}
