@@ -1,0 +1,1 @@
+"""Silver by Apache Spark: the rows that `egx silver` makes with DuckDB."""
