@@ -11,8 +11,11 @@ export interface Api {
    * @throws ApiError; a request that `signal` ended rejects with an AbortError.
    */
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
-  /** The answer to POST `/api/v1<path>` with a JSON body. */
-  post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
+  /**
+   * The answer to POST `/api/v1<path>` with a JSON body. What changes something wants its name as
+   * `action`, in a header that no page of another origin can send.
+   */
+  post<T>(path: string, body: unknown, signal?: AbortSignal, action?: string): Promise<T>;
   /** The address of a file to download, with its query. */
   url(path: string, query?: Query): string;
   /** Live events until the answer is called; connects again by itself and loses nothing. */
@@ -59,10 +62,13 @@ export function createApi(clock: Clock): Api {
     url,
     get: async (path, query, signal) =>
       ask(url(path, query), { method: "GET", signal: signal ?? null }),
-    post: async (path, body, signal) =>
+    post: async (path, body, signal, action) =>
       ask(url(path), {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: {
+          "content-type": "application/json",
+          ...(action === undefined ? {} : { "x-egx-action": action }),
+        },
         body: JSON.stringify(body),
         signal: signal ?? null,
       }),

@@ -1,3 +1,4 @@
+import type { ApiInterval } from "../../../../src/serve/api/common.ts";
 import type { QueryAnswer } from "../../../../src/serve/api/query.ts";
 import { dateOfDay, dayOf } from "../../lib/cairo.ts";
 
@@ -26,14 +27,26 @@ export interface DefectCount {
 /** Days over which a trend is told. */
 export const trendDays = 30;
 
+/** Intervals as SQL knows them, by their codes. */
+const intervalNames: Readonly<Record<ApiInterval, string>> = {
+  "1m": "1 Minute",
+  "5m": "5 Minute",
+  "15m": "15 Minute",
+  "30m": "30 Minute",
+  "1h": "1 Hour",
+  "1d": "Daily",
+  "1w": "Weekly",
+  "1mo": "Monthly",
+};
+
 /** The query that counts defects, and sessions that were whole only at the second look. */
-export function defectsSql(interval: string, last: string): string {
+export function defectsSql(interval: ApiInterval, last: string): string {
   const recentFrom = dateOfDay(dayOf(last) - trendDays + 1);
   const beforeFrom = dateOfDay(dayOf(last) - 2 * trendDays + 1);
   const counts =
     `count(*) AS n, count(*) FILTER (date >= DATE '${recentFrom}') AS recent, ` +
     `count(*) FILTER (date >= DATE '${beforeFrom}' AND date < DATE '${recentFrom}') AS before`;
-  const from = `FROM certificates WHERE "interval" = '${interval}'`;
+  const from = `FROM certificates WHERE "interval" = '${intervalNames[interval]}'`;
   return (
     `SELECT defect, ${counts} FROM (SELECT unnest(defects) AS defect, date ${from}) GROUP BY defect ` +
     `UNION ALL SELECT 'late' AS defect, ${counts} ${from} AND state = 'complete' ` +
