@@ -1,6 +1,9 @@
 import type { ErrorCodeEntry } from "./entry.ts";
 
 /** Silver and queries. */
+const viewNames =
+  "bars, complete_bars, bar_revisions, certificates, symbols, sessions, index_members";
+
 export const silverCodes = {
   E_SILVER_BUSY: {
     meaning: "Another build replaced a silver object meanwhile.",
@@ -18,13 +21,13 @@ export const silverCodes = {
     meaning: "The query is wrong.",
     retryable: false,
     exit: 1,
-    hint: "The views are bars, complete_bars, bar_revisions, certificates, symbols, sessions, index_members.",
+    hint: `The views are ${viewNames}.`,
   },
   E_QUERY_REFUSED: {
     meaning: "The query would do more than read the views.",
     retryable: false,
     exit: 64,
-    hint: "Queries are one SELECT over bars, complete_bars, bar_revisions, certificates, symbols, sessions, index_members.",
+    hint: `Queries are one SELECT over ${viewNames}.`,
   },
   E_QUERY_LIMIT: {
     meaning: "The query needs more time or memory than a query may.",
