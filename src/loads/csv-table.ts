@@ -31,7 +31,7 @@ const otherForms: readonly OtherForm[] = [
   {
     is: (head) => head.startsWith("PK\u0003\u0004"),
     what: "a zip archive or an Excel workbook",
-    hint: "Unpack it, or save it as CSV.",
+    hint: "Unpack it, or save it as CSV; a zip archive of CSV files: egx import kaggle FILE.zip.",
   },
   {
     is: (head) => head.startsWith("%PDF"),

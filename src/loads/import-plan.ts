@@ -1,14 +1,14 @@
 import { EgxError } from "../base/errors.ts";
 import { inferInterval, type Sample } from "../feeds/recorded-interval.ts";
 import { readStamp, stampText, type RowContext } from "../feeds/recorded-row.ts";
-import { shown } from "../feeds/recorded-header.ts";
+import { shown, type Columns } from "../feeds/recorded-header.ts";
 import type { Adjustment } from "../market/bar.ts";
 import { firstDay, lastDay } from "../market/cairo-time.ts";
 import { intervals, type Interval } from "../market/interval.ts";
 import type { BarTable } from "./bar-table.ts";
 import { findColumns, type ColumnMap, type KnownColumns } from "./columns.ts";
 import { type DateOrder, inferDateOrder, isoDateText } from "./date-order.ts";
-import { plainSymbol, plainText } from "./plain-text.ts";
+import { inferDecimal, plainSymbol, plainText, pointNumber } from "./plain-text.ts";
 
 /** What is said of a file, beside what it shows itself. */
 export interface ImportWishes {
@@ -34,6 +34,8 @@ export interface ImportPlan {
   /** Whether the interval is what the rows show, not what was said. */
   readonly inferred: boolean;
   readonly dateOrder: DateOrder;
+  /** Whether `80,5` is eighty and a half. */
+  readonly decimalComma: boolean;
   readonly context: RowContext;
 }
 
@@ -64,6 +66,7 @@ export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
     interval,
     inferred: wishes.interval === undefined,
     dateOrder,
+    decimalComma: hasDecimalComma(sample, columns, file),
     context: {
       columns,
       facts: { interval, source, exchange: "EGX", currency, adjusted },
@@ -91,14 +94,35 @@ export function adjustmentOf(header: readonly string[]): Adjustment {
 /** A row's fields in plain digits, its date in ISO 8601 and its symbol as the exchange spells it. */
 export function plainFields(
   fields: readonly string[],
-  { context, dateOrder }: ImportPlan,
+  { context, dateOrder, decimalComma }: ImportPlan,
 ): readonly string[] {
   const { symbol, time } = context.columns;
+  const numbers = decimalComma ? numberPlaces(context.columns) : [];
   return fields.map((text, at) => {
     if (at === symbol) return plainSymbol(text);
     const plain = plainText(text);
-    return at === time ? isoDateText(plain, dateOrder) : plain;
+    if (at === time) return isoDateText(plain, dateOrder);
+    return numbers.includes(at) ? pointNumber(plain) : plain;
   });
+}
+
+function numberPlaces({ open, high, low, close, volume }: Columns): readonly (number | null)[] {
+  return [open, high, low, close, volume];
+}
+
+/** @throws E_FILE_FORMAT when some numbers can only have a comma and others only a point. */
+function hasDecimalComma(sample: BarTable["sample"], columns: Columns, file: string): boolean {
+  const places = numberPlaces(columns);
+  const texts = sample.flatMap((fields) =>
+    places.map((place) => (place === null ? "" : plainText(fields[place] ?? ""))),
+  );
+  const decimal = inferDecimal(texts);
+  if (decimal !== "contradictory") return decimal === "comma";
+  throw new EgxError(
+    "E_FILE_FORMAT",
+    `${file}: some numbers have a decimal comma and others a decimal point`,
+    { hint: "Write all of them with a point; the file may be two that were put together." },
+  );
 }
 
 function knownOrder(dates: readonly string[], file: string): DateOrder {

@@ -79,11 +79,13 @@ function sourceOf({ source }: ImportConfig, path: string): string {
   return source ?? `csv:${basename(path).replace(/\.(?:csv|parquet|txt)(?:\.gz)?$/i, "")}`;
 }
 
-function planText(file: string, { named, interval, inferred, context }: ImportPlan): string {
+function planText(file: string, plan: ImportPlan): string {
+  const { named, interval, inferred, decimalComma, context } = plan;
   const columns = named.map(([field, column]) => `${field}=${column}`).join(",");
   const length = inferred ? `its rows look like ${interval.name} bars` : `${interval.name} bars`;
   const whose = context.symbol === "" ? "" : ` of ${context.symbol}`;
-  return `${file}: ${length}${whose}; columns are read as --map "${columns}"`;
+  const comma = decimalComma ? "; numbers have a decimal comma" : "";
+  return `${file}: ${length}${whose}; columns are read as --map "${columns}"${comma}`;
 }
 
 function countsOf(summary: ImportSummary, file: string): Summary {
