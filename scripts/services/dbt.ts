@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, globSync, mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { lakeAddress } from "../../src/cli/config/addresses.ts";
+import { lakeAddress, type LakeAddress } from "../../src/cli/config/addresses.ts";
 import { readConfig, type Environment } from "../../src/cli/config/read.ts";
 import { schemas } from "../../src/cli/config/schemas.ts";
 import {
@@ -36,11 +36,7 @@ export async function prepareDbt(args: readonly string[], from: Environment): Pr
   const { config, origins } = readConfig(schemas.silver, new Map(), from);
   const lake = lakeAddress(config, origins);
   const target = targetOf(args) ?? (lake.kind === "s3" ? "duckdb_s3" : "duckdb");
-  if (target !== "duckdb_s3" && lake.kind === "s3") {
-    throw new ServiceError(
-      `the target ${target} reads a lake in a folder; ${lake.address} is none`,
-    );
-  }
+  checkLake(lake, target);
   const project = target === "spark" ? dbtSparkProject : dbtProject;
   await installPythonProject(project);
   const root = lake.kind === "s3" ? lake.address.replace(/\/+$/, "") : resolve(lake.address);
@@ -55,18 +51,28 @@ export async function prepareDbt(args: readonly string[], from: Environment): Pr
     env: {
       EGX_LAKE: root,
       EGX_WAREHOUSE: warehouse,
+      EGX_DBT_TARGET: target,
       DBT_PROJECT_DIR: dbtProject.folder,
       DBT_PROFILES_DIR: dbtProject.folder,
-      EGX_DBT_TARGET: target,
       DBT_TARGET_PATH: join(warehouse, "dbt", target),
       DBT_LOG_PATH: join(warehouse, "dbt", "logs"),
       DBT_SEND_ANONYMOUS_USAGE_STATS: "false",
       DO_NOT_TRACK: "1",
+      ...(target === "spark" ? sparkEnvironment() : {}),
       ...(lake.kind === "s3" ? s3Environment(lake.endpoint, from) : {}),
       ...(target === "duckdb_s3" ? { EGX_DUCKDB_EXTENSIONS: extensionFolder(project) } : {}),
-      ...(target === "spark" ? { SPARK_LOCAL_IP: "127.0.0.1" } : {}),
     },
   };
+}
+
+/** @throws ServiceError when the target cannot read the lake. */
+function checkLake(lake: LakeAddress, target: Target): void {
+  if (lake.kind === "folder" && !existsSync(lake.address)) {
+    throw new ServiceError(`there is no lake in ${lake.address}: set EGX_LAKE`);
+  }
+  if ((target === "duckdb_s3") === (lake.kind === "s3")) return;
+  const what = target === "duckdb_s3" ? "in a bucket" : "in a folder";
+  throw new ServiceError(`the target ${target} reads a lake ${what}, and not ${lake.address}`);
 }
 
 /** The target that dbt's own flag names, or null. */
@@ -92,6 +98,10 @@ function s3Environment(endpoint: string | null, from: Environment): Record<strin
     EGX_S3_SSL: String(url.protocol === "https:"),
     ...(unguarded ? { AWS_ACCESS_KEY_ID: "minioadmin", AWS_SECRET_ACCESS_KEY: "minioadmin" } : {}),
   };
+}
+
+function sparkEnvironment(): Record<string, string> {
+  return { SPARK_LOCAL_IP: "127.0.0.1", SPARK_CONF_DIR: join(dbtProject.folder, "spark-conf") };
 }
 
 /** Puts DuckDB's httpfs where DuckDB looks for it: the Python package keeps it elsewhere. */
