@@ -25,6 +25,8 @@ const parts = [
   "chromium",
   "py-interop",
   "py-airflow",
+  "py-spark",
+  "spark-s3a",
 ];
 const fileTimeoutMs = 45 * 60_000;
 

@@ -16,8 +16,10 @@ import {
   installPythonProject,
   interopProject,
   pythonProjectVersion,
+  sparkProject,
   type PythonProject,
 } from "./python.ts";
+import { installSparkS3a, sparkS3aVersion } from "./spark.ts";
 import {
   alertmanagerPart,
   installDebianPart,
@@ -118,6 +120,15 @@ export const parts: readonly Part[] = [
   pythonPart(interopProject, "Python's clients of Kafka and S3, for the tests of interoperability"),
   pythonPart(dbtProject, "dbt with DuckDB, for the models of warehouse/"),
   pythonPart(dbtSparkProject, "dbt with Spark, for the models of warehouse/"),
+  pythonPart(sparkProject, "Spark, for silver by spark/"),
+  {
+    name: "spark-s3a",
+    about: "what Spark needs beside it to read and write S3",
+    version: sparkS3aVersion,
+    installed: () => isInstalled("spark-s3a", sparkS3aVersion),
+    install: installSparkS3a,
+    start: null,
+  },
   pythonPart(airflowProject, "Apache Airflow, for the schedule of airflow/"),
 ];
 

@@ -29,6 +29,9 @@ export const dbtProject: PythonProject = pythonProject("dbt", "warehouse", "duck
 /** dbt with Spark, for the same models. */
 export const dbtSparkProject: PythonProject = pythonProject("dbt-spark", "warehouse", "spark");
 
+/** Spark, for silver (spark/). */
+export const sparkProject: PythonProject = pythonProject("spark", "spark");
+
 /** `folder` is under the repository's root. */
 function pythonProject(name: string, folder: string, group: string | null = null): PythonProject {
   return {

@@ -18,8 +18,8 @@ from egx_silver.tables import BAD_LINE_COLUMNS, CHOSEN_COLUMNS, COLUMNS, read_pa
 ATTEMPTS_MAX = 10
 NAMES = [column.split()[0] for column in COLUMNS.split(", ")]
 # A total order, so that the same rows give the same objects.
-REVISION_ORDER = "symbol datetime exchange adjusted source ingestion_timestamp".split()
-REVISION_ORDER += "final log_offset log_partition log_id object".split()
+REVISION_ORDER = ["symbol", "datetime", "exchange", "adjusted", "source", "ingestion_timestamp"]
+REVISION_ORDER += ["final", "log_offset", "log_partition", "log_id", "object"]
 BAR_ORDER = ["symbol", "datetime", "exchange"]
 
 

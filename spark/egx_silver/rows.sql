@@ -1,30 +1,14 @@
 -- From what the ledger names to silver's rows. The views stand on four others, which each
 -- micro-batch makes anew: `objects` (object, value), `loaded`, `intervals` and `calendar`.
 
--- The parts of a time as parseDateTime reads it: date, hours and minutes, seconds, offset.
-CREATE OR REPLACE TEMPORARY FUNCTION egx_part(text STRING, part INT) RETURNS STRING RETURN
-  nullif(regexp_extract(text,
-    r'^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$',
-    part), '');
+-- A time as the wire writes it. The session's zone is UTC, and Spark wants seconds before an offset.
+CREATE OR REPLACE TEMPORARY FUNCTION egx_time(text STRING) RETURNS TIMESTAMP RETURN
+  try_cast(regexp_replace(text, r'^(.{13}:\d\d)([Z+-])', '$1:00$2') AS TIMESTAMP);
 
--- The clock that a text shows, as if it were that of UTC.
-CREATE OR REPLACE TEMPORARY FUNCTION egx_wall(text STRING) RETURNS TIMESTAMP RETURN
-  try_cast(concat(egx_part(text, 1), ' ', coalesce(egx_part(text, 2), '00:00'),
-    coalesce(egx_part(text, 3), ':00')) AS TIMESTAMP);
-
--- Minutes east of UTC; null where the text says none.
-CREATE OR REPLACE TEMPORARY FUNCTION egx_offset(text STRING) RETURNS INT RETURN
-  if(egx_part(text, 4) = 'Z', 0,
-    if(left(egx_part(text, 4), 1) = '-', -1, 1)
-      * (CAST(substr(egx_part(text, 4), 2, 2) AS INT) * 60
-        + coalesce(try_cast(right(egx_part(text, 4), 2) AS INT), 0)
-          * if(length(egx_part(text, 4)) > 3, 1, 0)));
-
--- The instant of a text, in whole milliseconds; one without an offset is on the zone's clock.
+-- Its instant in whole milliseconds; a time without an offset is on the clock of `zone`.
 CREATE OR REPLACE TEMPORARY FUNCTION egx_instant(text STRING, zone STRING) RETURNS TIMESTAMP RETURN
-  timestamp_millis(unix_millis(coalesce(
-    timestamp_millis(unix_millis(egx_wall(text)) - egx_offset(text) * 60000L),
-    to_utc_timestamp(egx_wall(text), zone))));
+  timestamp_millis(unix_millis(if(text RLIKE r'[T ].*(Z|[+-]\d\d(:?\d\d)?)$',
+    egx_time(text), to_utc_timestamp(egx_time(text), zone))));
 
 CREATE OR REPLACE TEMPORARY FUNCTION egx_date(instant TIMESTAMP) RETURNS DATE RETURN
   to_date(from_utc_timestamp(instant, 'Africa/Cairo'));
@@ -55,7 +39,7 @@ CREATE OR REPLACE TEMPORARY VIEW lines AS
   FROM objects LATERAL VIEW posexplode(split(rtrim('\n', value), '\n')) AS line, text;
 
 CREATE OR REPLACE TEMPORARY VIEW timed AS
-  SELECT object, line, text, bar, code, minutes, egx_wall(bar.datetime) AS wall,
+  SELECT object, line, text, bar, code, minutes, try_cast(left(bar.datetime, 10) AS DATE) AS day,
     egx_instant(bar.datetime, 'Africa/Cairo') AS instant,
     egx_instant(bar.ingestion_timestamp, 'UTC') AS ingestion_timestamp
   FROM lines LEFT JOIN intervals ON bar.`interval` = intervals.name;
@@ -63,9 +47,9 @@ CREATE OR REPLACE TEMPORARY VIEW timed AS
 -- What old messages leave out is filled in, as src/market/bar-fields.ts does.
 CREATE OR REPLACE TEMPORARY VIEW parsed AS
   SELECT object, line, text, bar.symbol, bar.exchange, code, minutes,
-    if(minutes IS NULL, egx_period(code, to_date(wall)), instant) AS datetime,
+    if(minutes IS NULL, egx_period(code, day), instant) AS datetime,
     bar.open, bar.high, bar.low, bar.close, bar.volume + 0D AS volume,
-    coalesce(bar.final, if(minutes IS NULL, to_date(wall), egx_date(instant))
+    coalesce(bar.final, if(minutes IS NULL, day, egx_date(instant))
       < egx_date(ingestion_timestamp)) AS final,
     coalesce(bar.source, 'tradingview') AS source, coalesce(bar.currency, 'EGP') AS currency,
     coalesce(bar.adjusted, 'splits') AS adjusted, ingestion_timestamp,
