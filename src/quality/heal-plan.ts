@@ -1,4 +1,5 @@
 import { z } from "../base/schema.ts";
+import type { Adjustment } from "../market/bar.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { cairoDayOf, dateText } from "../market/cairo-time.ts";
 import type { Query } from "../silver/query.ts";
@@ -44,6 +45,8 @@ export interface HealPlanFacts {
   readonly asked: CoverageAsked;
   /** What the feed's bars carry as their source. */
   readonly source: string;
+  /** And as their adjustment, when all carry the same. */
+  readonly adjusted?: Adjustment | undefined;
   readonly nowMs: number;
   /** Whether more is asked for than holes. */
   readonly all: boolean;
@@ -74,7 +77,7 @@ export async function planHealing(facts: HealPlanFacts): Promise<HealPlan> {
     wanted.set(name, {
       days: new Set(ofSymbol.map(({ day }) => day)),
       early: new Set(early.map(({ day }) => day)),
-      sameSource: sources.get(name) === facts.source,
+      sameSource: sources.get(name) === seriesOf(facts),
       stored: stored.get(name) ?? new Map(),
     });
   }
@@ -160,10 +163,17 @@ function inOrder(units: readonly SickUnit[]): readonly SickUnit[] {
 }
 
 /** The source of each symbol's bars. */
-async function readSources({ query, asked }: HealPlanFacts): Promise<ReadonlyMap<string, string>> {
+/** The source that a symbol's bars have, with their adjustment where the feed says its own. */
+function seriesOf({ source, adjusted }: HealPlanFacts): string {
+  return adjusted === undefined ? source : `${source} ${adjusted}`;
+}
+
+async function readSources(facts: HealPlanFacts): Promise<ReadonlyMap<string, string>> {
+  const { query, asked, adjusted } = facts;
+  const series = adjusted === undefined ? "source" : "source || ' ' || adjusted";
   const rows = await rowsOf(
     query,
-    "SELECT exchange, symbol, any_value(source) FROM bars " +
+    `SELECT exchange, symbol, any_value(${series}) FROM bars ` +
       `WHERE "interval" = '${asked.interval.name}' GROUP BY ALL`,
     sourceRow,
   );
@@ -174,10 +184,11 @@ async function readSources({ query, asked }: HealPlanFacts): Promise<ReadonlyMap
 
 /** The stored bars of the symbols that are asked for, where they will be compared. */
 async function readStored(
-  { query, asked, source }: HealPlanFacts,
+  facts: HealPlanFacts,
   units: readonly SickUnit[],
   sources: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, SilverBar>>> {
+  const { query, asked } = facts;
   const stored = new Map<string, ReadonlyMap<number, SilverBar>>();
   if (units.length === 0) return stored;
   const days = units.map(({ day }) => day);
@@ -187,7 +198,7 @@ async function readStored(
   };
   const symbols = [...new Set(units.map(({ symbol }) => symbol))];
   // Another source's history is compared as a whole.
-  const whole = units.some((unit) => sources.get(symbolName(unit)) !== source);
+  const whole = units.some((unit) => sources.get(symbolName(unit)) !== seriesOf(facts));
   const all = whole ? { from: 0, to: span.to + 366 } : span;
   for await (const series of readSeries(query, asked.interval, all, symbols)) {
     stored.set(symbolName(series), new Map(series.bars.map((bar) => [bar.startMs, bar])));

@@ -93,8 +93,9 @@ export async function heal(options: HealOptions): Promise<HealSummary> {
 async function healOnce(options: HealOptions, all: boolean): Promise<HealSummary> {
   const { lake, scratchFolder, clock, calendar, asked, feed } = options;
   await certify({ ...options, intervals: [asked.interval] });
+  const { source, adjusted } = feed;
   const plan = await withQuery(options, (query) =>
-    planHealing({ query, calendar, asked, source: feed.source, nowMs: clock.nowMs(), all }),
+    planHealing({ query, calendar, asked, source, adjusted, nowMs: clock.nowMs(), all }),
   );
   if (plan.units.length === 0) return nothing;
   const gaps = await openGaps(options, plan);

@@ -1,5 +1,5 @@
 import type { BackfillOptions } from "../loads/backfill.ts";
-import type { Bar } from "../market/bar.ts";
+import type { Adjustment, Bar } from "../market/bar.ts";
 import { cairoDayOf } from "../market/cairo-time.ts";
 import { symbolName } from "./market-days.ts";
 import type { SilverBar } from "./silver-bar.ts";
@@ -50,6 +50,7 @@ const tolerance = 1e-6;
  */
 export class HealingFeed implements HistoryFeed {
   readonly source: string;
+  readonly adjusted?: Adjustment;
   readonly delaySeconds: number;
   /** By {@link symbolName}. */
   readonly answers = new Map<string, FeedAnswer>();
@@ -63,6 +64,7 @@ export class HealingFeed implements HistoryFeed {
     this.#wanted = wanted;
     this.source = feed.source;
     this.delaySeconds = feed.delaySeconds;
+    if (feed.adjusted !== undefined) this.adjusted = feed.adjusted;
   }
 
   async *history(request: HistoryRequest, signal: AbortSignal): AsyncGenerator<HistoryEvent> {

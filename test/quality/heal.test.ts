@@ -6,7 +6,7 @@ import { listGaps, verifyGaps } from "../../src/ledger/gaps.ts";
 import { type Bar, startOfPeriod } from "../../src/market/bar.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { parseInterval } from "../../src/market/interval.ts";
-import { heal, type HealSummary } from "../../src/quality/heal.ts";
+import { heal, type HealOptions, type HealSummary } from "../../src/quality/heal.ts";
 import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
 import { realFile } from "../feeds/files.ts";
 import { clockAt } from "../support/certify-at.ts";
@@ -59,7 +59,11 @@ async function healed(
   t: TestContext,
   testLake: TestLake,
   given: readonly Bar[],
-  changes: { readonly source?: string; readonly lake?: TestLake["lake"] } = {},
+  changes: {
+    readonly source?: string;
+    readonly lake?: TestLake["lake"];
+    readonly feed?: HealOptions["feed"];
+  } = {},
 ): Promise<HealSummary> {
   return heal({
     lake: changes.lake ?? testLake.lake,
@@ -67,7 +71,7 @@ async function healed(
     calendar,
     clock: clockAt(at),
     random: seededRandom(2),
-    feed: historyFeed(changes.source ?? source, given),
+    feed: changes.feed ?? historyFeed(changes.source ?? source, given),
     kind: "real",
     writer: "test",
     asked: { interval: daily, symbols: "all" },
@@ -84,6 +88,19 @@ async function barsIn(testLake: TestLake): Promise<string> {
 const damage = "select count(*) from certificates where state in ('missing', 'degraded')";
 
 suite("healing", () => {
+  test("from the same source in another adjustment joins no two series into one", async (t) => {
+    const testLake = await packedLake(t, truth.slice(0, -5));
+    const other = truth.map((bar): Bar => Object.assign({}, bar, { adjusted: "dividends" }));
+    const feed = { ...historyFeed(source, other), adjusted: "dividends" } as const;
+    const summary = await healed(t, testLake, other, { feed });
+    assert.deepEqual([summary.healed, summary.unhealed.length], [0, 5]);
+    const sql =
+      "select symbol, count(*) from bar_revisions where adjusted = 'dividends' group by 1";
+    const sessions = truth.length / 12;
+    // A history of its own is taken whole or not at all, never its last days alone.
+    for (const [, bars] of await rowsOf(testLake, sql)) assert.equal(bars, sessions);
+  });
+
   test("puts back what was taken out, writes it down, and a second run finds nothing", async (t) => {
     const random = seededRandom("taken");
     const lost = new Set(Array.from({ length: 60 }, () => randomInt(random, truth.length)));
