@@ -13,6 +13,7 @@ export const commands: readonly Command[] = [
       summary: "The whole pipeline in one process: feed, log, lake, silver",
       examples: [
         "egx up",
+        "egx up --open",
         "egx up --schedule",
         "egx up --once --feed recorded --file bars.csv --data ./data",
         "egx up --once --feed simulator --seed 7 --data ./data/sim",
@@ -65,7 +66,12 @@ export const commands: readonly Command[] = [
       name: "silver",
       group: "Load",
       summary: "Ledgered bars to Parquet that any tool can query",
-      examples: ["egx silver", "egx silver --rebuild", "egx silver --data ./data/demo --json"],
+      examples: [
+        "egx silver",
+        "egx silver --rebuild",
+        "egx silver --engine spark",
+        "egx silver --data ./data/demo --json",
+      ],
       onInterrupt: "stopping: the build goes on from here next time",
     },
     schemas.silver,
@@ -130,6 +136,24 @@ export const commands: readonly Command[] = [
     },
     schemas.calendar,
     async () => (await import("./commands/calendar.ts")).calendar,
+  ),
+  command(
+    {
+      name: "serve",
+      group: "Run",
+      summary: "Dashboard, API and metrics alone, beside whatever fills log and lake",
+      examples: [
+        "egx serve",
+        "egx serve --data ./data/demo --open",
+        "egx serve --log kafka://localhost:9092 --bucket egx-data --port 9000",
+      ],
+      notes:
+        "It reads log and lake and changes neither. On another address than loopback (--host) it asks for\n" +
+        "the token in EGX_SERVE_TOKEN. See docs/api.md.",
+      onInterrupt: "stopping",
+    },
+    schemas.serve,
+    async () => (await import("./commands/serve.ts")).serve,
   ),
   command(
     {

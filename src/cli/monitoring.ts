@@ -1,5 +1,5 @@
 import type { Interval } from "../market/interval.ts";
-import { serveMetrics } from "../serve/metrics-server.ts";
+import { serveMetrics, type MetricsSource } from "../serve/metrics-server.ts";
 import { Monitor } from "../serve/monitor.ts";
 import type { RunningStage } from "../serve/readiness.ts";
 import type { EventSink } from "../telemetry/events.ts";
@@ -10,8 +10,10 @@ import { packageVersion } from "./version.ts";
 import { scratchFolder } from "./wiring.ts";
 
 export interface MonitoringAsked {
-  /** Absent when nothing is to be served. */
+  /** Absent when metrics get no port of their own. */
   readonly port: number | undefined;
+  /** Whether somebody else serves them, too: the dashboard. */
+  readonly always: boolean;
   readonly host: string;
   readonly stages: readonly RunningStage[];
   readonly followed: Interval | null;
@@ -22,20 +24,22 @@ export interface MonitoringAsked {
 /** What watches a command while it runs. */
 export interface Monitoring {
   readonly monitor: Monitor;
+  /** What is served of it. */
+  readonly source: MetricsSource;
   /** Stops watching and serving; before log and lake are closed. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Serves metrics and health when a port was asked for, and says where; null when none was.
+ * Keeps metrics and health, and serves them when a port was asked for; null when nobody asks.
  * @throws E_PORT_BUSY, E_CONFIG, E_FILE_MISSING.
  */
 export async function startMonitoring(
   asked: MonitoringAsked,
   { clock, logger }: CommandContext,
 ): Promise<Monitoring | null> {
-  const { port, host, stages, followed, flushIntervalMs, calendarPath } = asked;
-  if (port === undefined) return null;
+  const { port, always, host, stages, followed, flushIntervalMs, calendarPath } = asked;
+  if (port === undefined && !always) return null;
   const calendar = await readCalendar(calendarPath);
   const version = packageVersion();
   const monitor = new Monitor({
@@ -51,12 +55,13 @@ export async function startMonitoring(
     text: async (form: MetricsForm) => monitor.text(form),
     reasons: () => monitor.reasons(),
   };
-  const server = await serveMetrics({ host, port }, source);
-  logger.info(`metrics and health at ${server.url}`);
+  const server = port === undefined ? null : await serveMetrics({ host, port }, source);
+  if (server !== null) logger.info(`metrics and health at ${server.url}`);
   return {
     monitor,
+    source,
     close: async () => {
-      await server.close();
+      await server?.close();
       await monitor[Symbol.asyncDispose]();
     },
   };

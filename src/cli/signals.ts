@@ -38,6 +38,14 @@ export function watchInterrupts(told: (() => void) | null): Interrupts {
   };
 }
 
+/** Resolves when the signal aborts. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /**
  * What `work` gives; `none` when an interrupt came so early that it had not begun.
  */

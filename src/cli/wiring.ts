@@ -165,6 +165,15 @@ async function readCertificates(path: string): Promise<string> {
 /** What MinIO takes when it was set up without a user. */
 const minioDefaults = { accessKeyId: "minioadmin", secretAccessKey: "minioadmin" };
 
+/** The keys that {@link openLake} takes where the environment names none; null for its chain. */
+export function lakeKeys(
+  address: LakeAddress,
+  environment: Environment,
+): { readonly accessKeyId: string; readonly secretAccessKey: string } | null {
+  if (address.kind !== "s3") return null;
+  return isUnguardedMinio(address.endpoint, environment) ? minioDefaults : null;
+}
+
 /** Whether MinIO's own defaults are meant: on this machine, and nobody has named any credentials. */
 function isUnguardedMinio(endpoint: string | null, environment: Environment): boolean {
   const host = endpoint === null ? undefined : URL.parse(endpoint)?.hostname;

@@ -23,6 +23,7 @@ import type { MetricsSource } from "./metrics-server.ts";
 import type { StageName } from "./pipeline-news.ts";
 import {
   bottleneckOf,
+  freshnessLines,
   lagLines,
   stageLines,
   totalLag,
@@ -56,7 +57,11 @@ export interface BackendOptions {
   readonly version: string;
   readonly scratchFolder: string;
   /** The feed that this process reads; `speed` is null for a live one. */
-  readonly feed: { readonly name: string; readonly speed: number | null } | null;
+  readonly feed: {
+    readonly name: string;
+    readonly speed: number | null;
+    readonly delaySeconds: number;
+  } | null;
   /** The stages that this process runs. */
   readonly stages: readonly StageName[];
   /** An event in one line for people. */
@@ -180,7 +185,7 @@ export class Backend {
     return {
       data: this.#kind ?? "unknown",
       feed: feed?.name ?? null,
-      delaySeconds: this.#watch.delaySeconds,
+      delaySeconds: this.#watch.delaySeconds ?? feed?.delaySeconds ?? null,
       replaySpeed: feed?.speed ?? null,
     };
   }
@@ -229,6 +234,7 @@ export class Backend {
       bottleneck: bottleneckOf(stages, lag),
       partitions: [...partitions],
       lag,
+      freshness: freshnessLines(parts),
       deadLettersOpen: this.#lettersOpen,
       gapsOpen: this.#gapsOpen,
       news: [...this.#watch.news.lines],
@@ -252,6 +258,7 @@ export class Backend {
       silverBehind: behind.length === 0 ? null : Math.min(...behind),
       silverMs: this.silver.shownMs,
       publishedMs: this.tail?.last?.publishedMs ?? null,
+      newestInLog: this.tail?.newest ?? new Map(),
       clients: this.hub.size,
     };
   }

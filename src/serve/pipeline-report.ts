@@ -1,4 +1,6 @@
+import { barEndMs } from "../market/bar-tally.ts";
 import type { Calendar } from "../market/calendar.ts";
+import { intervals } from "../market/interval.ts";
 import { isMarketOpen, marketMsBetween } from "../market/market-time.ts";
 import type { PartitionLag as ApiLag, PipelineAnswer, StageState } from "./api/pipeline.ts";
 import type { StateWord } from "./api/status.ts";
@@ -25,6 +27,8 @@ export interface ReportParts {
   readonly silverMs: number | null;
   /** When the newest record was published. */
   readonly publishedMs: number | null;
+  /** The start of the newest bar by interval, epoch milliseconds. */
+  readonly newestInLog: ReadonlyMap<string, number>;
   readonly clients: number;
 }
 
@@ -55,6 +59,27 @@ function lagLine(
     lagMarketSeconds: marketMs / 1000,
     retentionLeftSeconds: deletableMs === null ? null : (deletableMs - nowMs) / 1000,
   };
+}
+
+/** How old the newest bars are at each stage. */
+export function freshnessLines(parts: ReportParts): PipelineAnswer["freshness"] {
+  const { newestInLog, watch } = parts;
+  return [...freshness(parts, "log", newestInLog), ...freshness(parts, "lake", watch.stored)];
+}
+
+function freshness(
+  { calendar, nowMs }: ReportParts,
+  stage: "log" | "lake",
+  newest: ReadonlyMap<string, number>,
+): PipelineAnswer["freshness"] {
+  return intervals.flatMap((interval) => {
+    const startMs = newest.get(interval.code);
+    if (startMs === undefined) return [];
+    const endMs = barEndMs(calendar, interval, startMs);
+    const seconds = Math.max(0, nowMs - endMs) / 1000;
+    const marketSeconds = marketMsBetween(calendar, endMs, nowMs) / 1000;
+    return [{ stage, interval: interval.code, seconds, marketSeconds }];
+  });
 }
 
 /** The lag of all partitions together; null with the reason when it is not known. */

@@ -30,6 +30,7 @@ export class PipelineWatch {
   readonly #clock: Clock;
   readonly #stages: ReadonlyMap<StageName, Heard>;
   readonly #stopped = new Map<number, EgxError>();
+  readonly #stored = new Map<string, number>();
   #delaySeconds: number | null = null;
 
   /** @param told an event in one line for people. */
@@ -62,6 +63,11 @@ export class PipelineWatch {
   /** By how much the feed lags the market; null before it has said so. */
   get delaySeconds(): number | null {
     return this.#delaySeconds;
+  }
+
+  /** The start of the newest bar in the lake by interval, epoch milliseconds. */
+  get stored(): ReadonlyMap<string, number> {
+    return this.#stored;
   }
 
   /** Why partitions were given up, by partition. */
@@ -106,7 +112,13 @@ export class PipelineWatch {
     if (event.kind === "feed" || event.kind === "read") this.#delaySeconds = event.delaySeconds;
     if (event.kind === "read") this.#add("feed", event.bars);
     else if (event.kind === "published") this.#add("producer", event.records);
-    else if (event.kind === "flushed") this.#add("consumer", event.end - event.start);
+    else if (event.kind === "flushed") {
+      this.#add("consumer", event.end - event.start);
+      for (const [interval, { newest }] of event.bars) {
+        const known = this.#stored.get(interval) ?? -Infinity;
+        this.#stored.set(interval, Math.max(known, ...newest.values()));
+      }
+    }
   }
 
   #add(stage: StageName, amount: number): void {

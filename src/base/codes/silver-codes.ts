@@ -17,6 +17,18 @@ export const silverCodes = {
     exit: 78,
     hint: "Free some space where the data folder or TMPDIR lies; nothing that is stored is lost.",
   },
+  E_SPARK_MISSING: {
+    meaning: "Spark cannot be started: it is not installed, or it finds no Java.",
+    retryable: false,
+    exit: 78,
+    hint: "Run npm run py:setup, or name another spark-submit by --spark-submit; Java 17 has to be on PATH or in JAVA_HOME.",
+  },
+  E_SPARK_FAILED: {
+    meaning: "The build by Spark failed.",
+    retryable: false,
+    exit: 1,
+    hint: "The message names the code of what was wrong; silver is as it was. egx verify looks at the ledger's objects.",
+  },
   E_QUERY: {
     meaning: "The query is wrong.",
     retryable: false,

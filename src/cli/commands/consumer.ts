@@ -27,6 +27,7 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   const monitoring = await startMonitoring(
     {
       port: config.metricsPort,
+      always: false,
       host: config.metricsHost,
       stages: ["consumer"],
       followed: null,

@@ -33,6 +33,7 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   const monitoring = await startMonitoring(
     {
       port: config.metricsPort,
+      always: false,
       host: config.metricsHost,
       stages: ["producer"],
       followed: live ? plan.request.interval : null,

@@ -1,13 +1,15 @@
 import { hasCode } from "../../base/errors.ts";
-import { buildSilver } from "../../silver/build.ts";
+import { buildSilver, type SilverOptions, type SilverSummary } from "../../silver/build.ts";
+import { runSparkJob } from "../../silver/spark-job.ts";
 import { readCalendar } from "../calendar-source.ts";
-import type { CommandRun } from "../command.ts";
-import { checkConflicts, lakeAddress } from "../config/addresses.ts";
+import type { CommandContext, CommandRun } from "../command.ts";
+import { checkConflicts, lakeAddress, type LakeAddress } from "../config/addresses.ts";
 import type { SilverConfig } from "../config/schemas.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
 import { rounded } from "../producer-summary.ts";
-import { openLake, scratchFolder } from "../wiring.ts";
+import { sparkCommand } from "../spark-engine.ts";
+import { lakeKeys, openLake, scratchFolder } from "../wiring.ts";
 
 /** `egx silver`: what the ledger has that silver has not. */
 export const silver: CommandRun<SilverConfig> = async (config, context) => {
@@ -17,7 +19,7 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "read"), (it) => it.close());
   try {
-    const summary = await buildSilver({
+    const options: SilverOptions = {
       lake,
       scratchFolder: scratchFolder(),
       rebuild: config.rebuild,
@@ -26,7 +28,11 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
       random,
       signal,
       events: logEvents(logger),
-    });
+    };
+    const bySpark = config.engine === "spark";
+    const summary = bySpark
+      ? await buildBySpark(config, context, { address, options })
+      : await buildSilver(options);
     const { damaged, seconds, ...counts } = summary;
     for (const key of damaged) logger.warn(`${key} was damaged, and is whole again`);
     const mended = damaged.length;
@@ -38,3 +44,27 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
   }
   return 0;
 };
+
+/** Spark makes bars and revisions; symbols and sessions, which follow from them, are made here. */
+async function buildBySpark(
+  config: SilverConfig,
+  { environment, signal, logger, clock }: CommandContext,
+  { address, options }: { readonly address: LakeAddress; readonly options: SilverOptions },
+): Promise<SilverSummary> {
+  const startMs = clock.monotonicMs();
+  const { rebuild, sparkSubmit: submit } = config;
+  const keys = lakeKeys(address, environment);
+  const job = await runSparkJob({
+    ...sparkCommand({ address, rebuild, submit, keys, environment }),
+    signal,
+    onBatch: ({ entries, rows }) => logger.info(`${entries} entries, ${rows} rows taken in`),
+  });
+  if (job.bad_lines > 0) {
+    logger.warn(`${job.bad_lines} stored lines are no bars: they are in silver/bad_lines.parquet`);
+  }
+  const facts = await buildSilver({ ...options, rebuild: false, factsOnly: true });
+  const { entries, rows, rebuilt } = job;
+  const objects = job.objects + facts.objects;
+  const seconds = (clock.monotonicMs() - startMs) / 1000;
+  return { ...facts, entries, rows, rebuilt, objects, seconds };
+}

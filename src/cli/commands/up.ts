@@ -1,24 +1,15 @@
-import { isAbsolute, join } from "node:path";
-import { EgxError } from "../../base/errors.ts";
 import type { Lake } from "../../lake/lake.ts";
 import { meteredLake } from "../../lake/metered-lake.ts";
 import { ensureLakeKind } from "../../ledger/lake-kind.ts";
 import type { Log } from "../../log/log.ts";
+import type { Backend } from "../../serve/backend.ts";
 import type { EventSink } from "../../telemetry/events.ts";
 import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
-import { defaultDataFolder, lakeOfData, logOfData } from "../config/addresses.ts";
+import { lakeOfData, logOfData } from "../config/addresses.ts";
 import type { UpConfig } from "../config/schemas.ts";
-import {
-  namedFeed,
-  newestBarsDefault,
-  planFeed,
-  producerMode,
-  reachTradingview,
-  simulatorSpeed,
-  type FeedPlan,
-  type Pass,
-} from "../feed-plan.ts";
+import { producerMode } from "../feed-plan.ts";
+import { attachPipeline, showDashboard, startDashboard } from "../dashboard.ts";
 import { startMonitoring, tellAll, type Monitoring } from "../monitoring.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
@@ -28,30 +19,23 @@ import { lockDataFolder } from "../up/lock.ts";
 import { flushIntervalMs, runPipeline, type PipelineSummary } from "../up/pipeline.ts";
 import { planSchedule } from "../up/plan-schedule.ts";
 import { PipelineStatus } from "../up/status.ts";
+import { checkAsked, shownFolder, undertake, type Undertaking } from "../up/undertaking.ts";
 import { showStatus } from "../up/view.ts";
 import { defaultTopic, ensureTopics, openLake, openLog } from "../wiring.ts";
 
 const group = "egx-s3-writer";
 
-/** What runs, and where. */
-interface Undertaking {
-  readonly plan: FeedPlan;
-  readonly folder: string;
-  /** Whether the feed is followed as bars form, or read once from start to end. */
-  readonly live: boolean;
-  /** For people, before anything happens. */
-  readonly heading: readonly string[];
-}
-
 /** `egx up`: the whole pipeline in one process, on the embedded parts. */
 export const up: CommandRun<UpConfig> = async (config, context) => {
   const startedMs = context.clock.monotonicMs();
-  if (config.schedule && config.once) {
-    throw new EgxError("E_USAGE", "--schedule goes on for ever; it does not go with --once");
-  }
+  checkAsked(config);
   await using open = new AsyncDisposableStack();
+  // Before anything that takes its time: the page comes at once.
+  const dashboard = config.once ? null : await startDashboard(config, context);
+  open.defer(async () => dashboard?.close());
   const undertaking = await undertake(config, context);
-  const { plan, folder, heading } = undertaking;
+  const { plan, folder } = undertaking;
+  const heading = [...undertaking.heading, ...(dashboard === null ? [] : [dashboard.told])];
   open.adopt(plan.feed, (feed) => feed.close());
   const unlock = lockDataFolder(folder);
   open.defer(unlock);
@@ -63,6 +47,7 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   const monitoring = await startMonitoring(
     {
       port: config.metricsPort,
+      always: dashboard !== null,
       host: config.metricsHost,
       stages: ["producer", "consumer"],
       followed: undertaking.live ? plan.request.interval : null,
@@ -75,8 +60,13 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   await ensureTopics(log, defaultTopic, "create");
   if (config.json) for (const line of heading) context.logger.info(line);
   else if (!context.err.isTerminal) await context.err.write(`${heading.join("\n")}\n`);
+  if (dashboard !== null) await showDashboard(dashboard, config, context);
   const waitingBefore = await backlogOf(log, lake, defaultTopic);
-  const summary = await runShown(config, context, { ...undertaking, log, lake, monitoring });
+  const opened = { ...undertaking, heading, log, lake, monitoring };
+  const backend = await attachPipeline(dashboard, config, context, opened);
+  const summary = await runShown(config, context, { ...opened, backend });
+  // Its readers stop before the last look at the log and the end of both.
+  await dashboard?.close();
   const waitingAfter = await backlogOf(log, lake, defaultTopic);
   const seconds = rounded((context.clock.monotonicMs() - startedMs) / 1_000);
   const counts = { ...countsOf(summary, { waitingBefore, waitingAfter }), seconds };
@@ -84,62 +74,21 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   return await ending(config, context, { summary, folder });
 };
 
-/** Chooses feed and folder. Simulated bars get a folder of their own unless one is named. */
-async function undertake(config: UpConfig, context: CommandContext): Promise<Undertaking> {
-  const { once, speed, data } = config;
-  const named = namedFeed(config);
-  const base = data ?? defaultDataFolder;
-  const reached = named === null ? await reachLive(config, context) : null;
-  const name = named ?? (reached instanceof EgxError ? "simulator" : "tradingview");
-  const live = speed !== undefined || (name !== "recorded" && !once);
-  const plan =
-    reached === null || reached instanceof EgxError
-      ? await planFeed(name, config, passOf(config, context, live))
-      : reached;
-  const demo = name === "simulator" && (named === null || data === undefined);
-  const folder = demo ? join(base, "demo") : base;
-  const heading = [
-    ...(reached instanceof EgxError ? [`live feed: cannot be reached: ${reached.message}`] : []),
-    showing(config, { plan, live }),
-    `data in ${shownFolder(folder)}${once ? "" : "; Ctrl-C ends it"}`,
-  ];
-  return { plan, folder, live, heading };
-}
-
-/** What is shown, for people. */
-function showing({ speed }: UpConfig, { plan, live }: Pick<Undertaking, "plan" | "live">): string {
-  const { feed, kind, request } = plan;
-  const bars = `${request.interval.name} bars`;
-  if (feed.source === "tradingview") {
-    const late = `${Math.round(feed.delaySeconds / 60)} min late`;
-    return `${live ? "following" : "reading"} ${bars} of tradingview, ${late}`;
-  }
-  const pace = live ? `, ${speed ?? simulatorSpeed} x market pace` : "";
-  return kind === "simulated"
-    ? `showing simulated ${bars}${pace} (source: simulator)`
-    : `showing ${bars} of ${feed.source}${pace}`;
-}
-
-/** The live feed, or why nobody can be shown it. */
-async function reachLive(config: UpConfig, context: CommandContext): Promise<FeedPlan | EgxError> {
-  return reachTradingview(config, passOf(config, context, !config.once), context.signal);
-}
-
-function passOf({ once }: UpConfig, { clock, random }: CommandContext, live: boolean): Pass {
-  return { clock, random, live, once, newestBars: newestBarsDefault };
-}
-
 interface Opened extends Undertaking {
   readonly log: Log;
   readonly lake: Lake;
   readonly monitoring: Monitoring | null;
 }
 
+interface Shown extends Opened {
+  readonly backend: Backend | null;
+}
+
 /** Runs the pipeline and keeps its state in sight. */
 async function runShown(
   config: UpConfig,
   context: CommandContext,
-  { plan, folder, live, heading, log, lake, monitoring }: Opened,
+  { plan, folder, live, heading, log, lake, monitoring, backend }: Shown,
 ): Promise<PipelineSummary> {
   const { clock, random, signal, err, logger } = context;
   const status = new PipelineStatus(clock);
@@ -163,7 +112,7 @@ async function runShown(
     if (event.kind === "notice") logger.info(event.text);
     else tell(event);
   };
-  const events = tellAll(status.events, news, monitoring?.monitor.sink);
+  const events = tellAll(status.events, news, monitoring?.monitor.sink, backend?.sink);
   monitoring?.monitor.watchLog(log, defaultTopic, events);
   monitoring?.monitor.watchLake(lake, events);
   monitoring?.monitor.watchFeed(plan.feed);
@@ -269,9 +218,4 @@ async function ending(
     await context.err.write(`${note}Next: egx query --data ${data} "select * from bars limit 5"\n`);
   }
   return lacking && !context.signal.aborted ? 3 : 0;
-}
-
-/** A folder as one would type it: `./data/demo`, or a path from the root. */
-function shownFolder(folder: string): string {
-  return isAbsolute(folder) || folder.startsWith(".") ? folder : `./${folder}`;
 }

@@ -48,6 +48,7 @@ const imported = {
   adjusted: true,
   currency: true,
 } as const;
+const dashboard = { port: true, host: true, serveToken: true, open: true } as const;
 const letters = { codes: true, since: true, until: true, dryRun: true } as const;
 
 /** The settings of each command. */
@@ -57,6 +58,7 @@ export const schemas = {
     speed: true,
     seed: true,
     publishIntervalMs: true,
+    ...dashboard,
     metricsPort: true,
     metricsHost: true,
     data: true,
@@ -126,7 +128,14 @@ export const schemas = {
     tradingviewToken: true,
     ...everywhere,
   }),
-  silver: configSchema.pick({ rebuild: true, calendar: true, ...lakeOnly, ...everywhere }),
+  silver: configSchema.pick({
+    rebuild: true,
+    engine: true,
+    sparkSubmit: true,
+    calendar: true,
+    ...lakeOnly,
+    ...everywhere,
+  }),
   query: configSchema.pick({ asOf: true, format: true, output: true, ...lakeOnly, ...everywhere }),
   quality: configSchema.pick({
     ...feed,
@@ -142,6 +151,14 @@ export const schemas = {
   status: configSchema.pick({
     topic: true,
     watch: true,
+    calendar: true,
+    ...logOnly,
+    ...lakeOnly,
+    ...everywhere,
+  }),
+  serve: configSchema.pick({
+    ...dashboard,
+    topic: true,
     calendar: true,
     ...logOnly,
     ...lakeOnly,
@@ -209,6 +226,7 @@ export type QualityConfig = ConfigOf<"quality">;
 export type TraceConfig = ConfigOf<"trace">;
 export type VerifyConfig = ConfigOf<"verify">;
 export type VerifyUploadConfig = ConfigOf<"verifyUpload">;
+export type ServeConfig = ConfigOf<"serve">;
 export type StatusConfig = ConfigOf<"status">;
 export type LagConfig = ConfigOf<"lag">;
 export type DeadLetterConfig = ConfigOf<"dlq">;

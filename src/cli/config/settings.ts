@@ -8,7 +8,9 @@ import { marketSettings } from "./market-settings.ts";
 import { qualitySettings } from "./quality-settings.ts";
 import { monitorSettings } from "./monitor-settings.ts";
 import { scheduleSettings } from "./schedule-settings.ts";
+import { serveSettings } from "./serve-settings.ts";
 import { serviceSettings } from "./service-settings.ts";
+import { silverSettings } from "./silver-settings.ts";
 import { factsOfSchema, optional, setting, type SettingFacts } from "./setting.ts";
 import { tradingviewSettings } from "./tradingview-settings.ts";
 import { uploadSettings } from "./upload-settings.ts";
@@ -345,7 +347,9 @@ export const configSchema = z.object({
   ...monitorSettings,
   ...qualitySettings,
   ...scheduleSettings,
+  ...serveSettings,
   ...serviceSettings,
+  ...silverSettings,
   ...tradingviewSettings,
   ...uploadSettings,
   ...everywhere,

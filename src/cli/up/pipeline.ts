@@ -18,6 +18,7 @@ import { buildSilver, type SilverSummary } from "../../silver/build.ts";
 import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
+import { untilAborted } from "../signals.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
 import { type JobOptions, qualityJob, scheduledJobs } from "./jobs.ts";
 import { certifyAll } from "./keep-quality.ts";
@@ -109,7 +110,7 @@ async function follow(options: PipelineOptions): Promise<Flowed> {
   const producing = async (): Promise<ProducerSummary> => {
     const summary = await produce(options, running);
     // A feed that has ended leaves the rest at work, unless all was to be done once.
-    if (!options.once && !running.aborted) await aborted(running);
+    if (!options.once && !running.aborted) await untilAborted(running);
     drained.abort(new EgxError("E_ABORTED", "the feed has ended"));
     return summary;
   };
@@ -273,15 +274,8 @@ async function abortLate(
   late: AbortController,
   done: AbortSignal,
 ): Promise<void> {
-  await aborted(AbortSignal.any([signal, done]));
+  await untilAborted(AbortSignal.any([signal, done]));
   if (await pause(clock, buildStopMs, done)) {
     late.abort(new EgxError("E_ABORTED", "the build is left to the next start"));
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

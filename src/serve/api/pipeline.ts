@@ -1,5 +1,5 @@
 import { z } from "../../base/schema.ts";
-import { instant, nextCursor, provenance } from "./common.ts";
+import { instant, intervalCode, nextCursor, provenance } from "./common.ts";
 import { stateWord } from "./status.ts";
 
 /** How far the lake is behind one partition of the log. */
@@ -80,6 +80,15 @@ export const pipelineAnswer = z
       recent: z.array(z.int()),
       reason: z.string().nullable(),
     }),
+    /** From the end of the newest bar until now, by interval. */
+    freshness: z.array(
+      z.object({
+        stage: z.enum(["log", "lake"]),
+        interval: intervalCode,
+        seconds: z.number(),
+        marketSeconds: z.number(),
+      }),
+    ),
     deadLettersOpen: z.int().nullable(),
     gapsOpen: z.int().nullable(),
     /** The last 200. */

@@ -14,12 +14,23 @@ export const queryRequest = z
   .meta({ id: "QueryRequest" });
 export type QueryRequest = z.input<typeof queryRequest>;
 
+/** A value of an answer: a list or a structure as JSON has them. */
+export const queryCell = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.unknown()),
+  z.record(z.string(), z.unknown()),
+]);
+export type QueryCell = z.output<typeof queryCell>;
+
 export const queryAnswer = z
   .object({
     mode: provenance,
     columns: z.array(z.object({ name: z.string(), type: z.string() })),
     /** One array a row: text, numbers, booleans, null, lists and structures. */
-    rows: z.array(z.array(z.json())),
+    rows: z.array(z.array(queryCell)),
     /** Whether there are more rows than `limit`. */
     cut: z.boolean(),
     milliseconds: z.number(),

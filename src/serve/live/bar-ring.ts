@@ -7,6 +7,8 @@ export interface LiveBar {
   readonly symbol: string;
   /** The interval's code: `1m`. */
   readonly interval: string;
+  /** The bar's start, epoch milliseconds. */
+  readonly startMs: number;
   /** The event's data: one line of JSON. */
   readonly data: string;
 }

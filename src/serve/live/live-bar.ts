@@ -20,6 +20,7 @@ export function liveBarOf(
     offset: record.offset,
     symbol: bar.symbol,
     interval: bar.interval.code,
+    startMs: bar.startMs,
     data: JSON.stringify(event),
   };
 }

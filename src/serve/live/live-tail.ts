@@ -38,6 +38,7 @@ export class LiveTail {
   #info: TopicInfo | null = null;
   #ring: BarRing | null = null;
   #last: LastRecord | null = null;
+  readonly #newest = new Map<string, number>();
 
   constructor(options: LiveTailOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class LiveTail {
 
   get last(): LastRecord | null {
     return this.#last;
+  }
+
+  /** The start of the newest bar by interval, epoch milliseconds. */
+  get newest(): ReadonlyMap<string, number> {
+    return this.#newest;
   }
 
   get log(): Log {
@@ -131,7 +137,11 @@ export class LiveTail {
     const { records, next } = await log.read({ ...at, ...limits });
     for (const record of records) {
       const bar = liveBarOf(record, { logId: ring.logId, partition });
-      if (bar !== null) ring.push(bar);
+      if (bar !== null) {
+        ring.push(bar);
+        const before = this.#newest.get(bar.interval) ?? -Infinity;
+        this.#newest.set(bar.interval, Math.max(before, bar.startMs));
+      }
       this.#last = { publishedMs: Math.max(this.#last?.publishedMs ?? 0, record.timestampMs) };
     }
     ring.passed(partition, next);

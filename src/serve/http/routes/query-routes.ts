@@ -1,7 +1,7 @@
 import { utf8 } from "../../../base/bytes.ts";
 import { z } from "../../../base/schema.ts";
 import type { QueryValue } from "../../../parquet/query-value.ts";
-import { queryAnswer, queryRequest, schemaAnswer } from "../../api/query.ts";
+import { queryAnswer, queryRequest, schemaAnswer, type QueryCell } from "../../api/query.ts";
 import type { Backend } from "../../backend.ts";
 import { csvOf } from "../csv.ts";
 import { noBody, nothing, route, type Route } from "../route.ts";
@@ -57,28 +57,25 @@ function ownQuery(backend: Backend): Route {
   });
 }
 
-type Json = z.output<ReturnType<typeof z.json>>;
-
 async function read(
   batches: AsyncIterable<readonly (readonly QueryValue[])[]>,
   limit: number,
-): Promise<{ readonly rows: Json[][]; readonly cut: boolean }> {
-  const rows: Json[][] = [];
+): Promise<{ readonly rows: QueryCell[][]; readonly cut: boolean }> {
+  const rows: QueryCell[][] = [];
   let bytes = 0;
   for await (const batch of batches) {
     for (const row of batch) {
       bytes += JSON.stringify(row).length;
       if (rows.length >= limit || bytes > bytesMax) return { rows, cut: true };
-      rows.push(row.map(jsonOf));
+      rows.push(row.map(cellOf));
     }
   }
   return { rows, cut: false };
 }
 
-function jsonOf(value: QueryValue): Json {
+function cellOf(value: QueryValue): QueryCell {
   if (value === null || typeof value !== "object") return value;
-  if (isList(value)) return value.map(jsonOf);
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, jsonOf(field)]));
+  return isList(value) ? [...value] : { ...value };
 }
 
 function isList(value: QueryValue): value is readonly QueryValue[] {

@@ -1,0 +1,21 @@
+import { optional, setting } from "./setting.ts";
+import * as value from "./values.ts";
+
+/** How silver is built. */
+export const silverSettings = {
+  engine: setting(value.choice("duckdb", "spark"), {
+    flags: ["--engine"],
+    argument: "name",
+    env: "EGX_ENGINE",
+    fallback: "duckdb",
+    meaning: "What builds silver: duckdb in this process, or spark by spark-submit.",
+  }),
+  sparkSubmit: setting(optional(value.text), {
+    flags: ["--spark-submit"],
+    argument: "path",
+    env: "EGX_SPARK_SUBMIT",
+    fallback: null,
+    fallbackNote: "that of npm run py:setup, else the one on PATH",
+    meaning: "Spark's spark-submit, for --engine spark.",
+  }),
+};
