@@ -24,6 +24,8 @@ const parts = [
   "alertmanager",
   "chromium",
   "py-interop",
+  "py-dbt",
+  "py-dbt-spark",
   "py-airflow",
   "py-spark",
   "spark-s3a",
