@@ -51,5 +51,5 @@ test("every rule has a count, also one that nothing broke", () => {
   assert.deepEqual(counted.at(-1), { name: "late", count: 3, recent: 0, before: 3 });
   assert.equal(counted.length, 9);
   assert.ok(counted.slice(1, -1).every(({ count }) => count === 0));
-  assert.match(defectsSql("Daily", "2026-03-05"), /DATE '2026-02-04'.*DATE '2026-01-05'/);
+  assert.match(defectsSql("1d", "2026-03-05"), /DATE '2026-02-04'.*DATE '2026-01-05'/);
 });
