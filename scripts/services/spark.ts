@@ -33,7 +33,11 @@ export async function installSparkS3a(): Promise<"installed" | "was installed"> 
     await runTool({
       command: "mvn",
       args: [
-        ...["-B", "-ntp", "-q", "dependency:copy-dependencies", "-DincludeScope=runtime"],
+        "-B",
+        "-ntp",
+        "-q",
+        "dependency:copy-dependencies",
+        "-DincludeScope=runtime",
         // Spark has its own.
         "-DexcludeGroupIds=io.netty,org.slf4j,commons-logging,commons-codec",
         `-DoutputDirectory=${jars}`,

@@ -33,6 +33,11 @@ export interface SilverOptions {
   readonly calendar?: Calendar;
   /** Make silver anew from the ledger; what it holds is not read. Default false. */
   readonly rebuild?: boolean;
+  /**
+   * Take in nothing: only what follows from the rows that silver holds already, such as symbols and
+   * sessions, is brought up to them. For what another engine has built. Default false.
+   */
+  readonly factsOnly?: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
@@ -145,14 +150,12 @@ async function attemptBuild(attempt: Attempt): Promise<Built> {
   try {
     const before = stored.state ?? unbuiltState;
     const fresh = await FreshRows.create(database);
-    const intake = await takeIn({
-      lake: options.lake,
-      state: reason === null ? before : unbuiltState,
-      fresh,
-      database,
-      folder: folder.path,
-      signal,
-    });
+    const state = reason === null ? before : unbuiltState;
+    const place = { lake: options.lake, database, folder: folder.path };
+    const intake =
+      options.factsOnly === true && reason === null
+        ? { entries: 0, streaming: state.streaming, loads: state.loads }
+        : await takeIn({ ...place, state, fresh, signal });
     return await finish({ ...attempt, before, database, fresh, intake, folder: folder.path });
   } catch (error) {
     throw buildError(error);
