@@ -72,7 +72,7 @@ def dag_arguments(job: str) -> dict[str, Any]:
         "deadline": deadline(),
         "default_args": {
             "owner": "egx",
-            "retries": 4,
+            "retries": settings.retries(),
             "retry_delay": timedelta(seconds=settings.retry_seconds()),
             "retry_exponential_backoff": 2,
             "max_retry_delay": timedelta(minutes=30),

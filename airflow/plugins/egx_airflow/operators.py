@@ -20,6 +20,7 @@ PARTLY = 3
 """Done, but for some things that could not be had; they are named in the log."""
 WRONG = (64, 78)
 """Wrong arguments or set-up: no repetition mends them."""
+DBT_WRONG = (2, 78)
 SHOWN_CHARACTERS = 4000
 STOP_SECONDS = 15
 
@@ -124,6 +125,12 @@ class DbtOperator(CommandOperator):
     def command(self) -> list[str]:
         """The configured dbt."""
         return [*settings.dbt_command(), *self.argv]
+
+    def judge(self, code: int, out: str, context: Any) -> None:
+        """Wrong usage or set-up fails at once; a model or a test that fails is tried again."""
+        if code in DBT_WRONG:
+            raise AirflowFailException(f"dbt ended with {code}")
+        super().judge(code, out, context)
 
 
 def _reports_damage(out: str) -> bool:

@@ -31,6 +31,11 @@ def intraday_interval() -> str:
     return os.environ.get("EGX_INTRADAY_INTERVAL") or "1m"
 
 
+def retries() -> int:
+    """How often a failed task is tried again."""
+    return int(os.environ.get("EGX_RETRIES") or 4)
+
+
 def retry_seconds() -> float:
     """The wait before a failed task is tried again; it doubles each time."""
     return float(os.environ.get("EGX_RETRY_SECONDS") or 60)
