@@ -8,9 +8,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
+import { dashboardFiles } from "./monitoring/grafana-files.ts";
 import { alertmanagerFile, rulesFile, shippedRules } from "./monitoring/prometheus-files.ts";
 
+const dashboards = Object.entries(dashboardFiles()).map(([name, text]) => {
+  return [`deploy/grafana/dashboards/${name}`, text] as const;
+});
 const files: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(dashboards),
   "deploy/prometheus/rules.yml": rulesFile(shippedRules),
   "deploy/alertmanager/alertmanager.yml": alertmanagerFile(),
 };

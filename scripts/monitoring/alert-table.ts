@@ -30,6 +30,9 @@ export interface AlertFacts {
 export const objective = 0.995;
 const budget = 1 - objective;
 
+/** What fails is tried again within this time. */
+const retrySecondsMax = 35;
+
 export const isOpen = "max(egx_market_open) == 1";
 /** When nobody tells whether it is open, what was told last of the session's ends. */
 const wasToBeOpen =
@@ -123,7 +126,7 @@ export const alertTable = {
   EgxLakeRefusesWrites: {
     severity: "page",
     expr: (t) =>
-      `sum(increase(egx_lake_calls_total{operation=~"put|create|replace", outcome=~"E_.*"}[${t.range(300)}])) > 0`,
+      `sum(increase(egx_lake_calls_total{operation=~"put|create|replace", outcome=~"E_.*"}[${t.range(300, retrySecondsMax)}])) > 0`,
     forSeconds: 120,
     summary: "Writes to the lake fail.",
     silences: [
@@ -158,14 +161,14 @@ export const alertTable = {
   EgxGapsOpen: {
     severity: "ticket",
     expr: () => "max(egx_gaps_open) > 0",
-    forSeconds: 3_600,
+    forSeconds: 1_800,
     summary: "{{ $value }} holes in the bars are open.",
     cloudwatch: {
       metric: "egx_gaps_open",
       statistic: "Maximum",
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      minutes: 60,
+      minutes: 30,
     },
   },
   EgxRetentionNear: {

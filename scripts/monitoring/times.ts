@@ -9,9 +9,12 @@ export class Times {
     this.#scale = scale;
   }
 
-  /** As PromQL writes a range: `5m`. */
-  range(seconds: number): string {
-    const ms = Math.round(seconds * this.#scale * 1000);
+  /**
+   * As PromQL writes a range: `5m`. It is not shrunk below `secondsMin`, where a range has to span
+   * something that does not shrink.
+   */
+  range(seconds: number, secondsMin = 0): string {
+    const ms = Math.round(Math.max(seconds * this.#scale, secondsMin) * 1000);
     for (const [unit, length] of [
       ["d", 86_400_000],
       ["h", 3_600_000],

@@ -1,32 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import path from "node:path";
 import { suite, test, type TestContext } from "node:test";
-import { isInstalled } from "../../scripts/services/cache.ts";
-import { freePort } from "../../scripts/services/ports.ts";
-import {
-  alertmanagerCommand,
-  alertmanagerPart,
-  debianProgram,
-  prometheusPart,
-} from "../../scripts/services/prometheus.ts";
-import { answersAt, startServer } from "../../scripts/services/server.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { parseInterval } from "../../src/market/interval.ts";
 import { serveMetrics } from "../../src/serve/metrics-server.ts";
 import { Monitor } from "../../src/serve/monitor.ts";
-import { mustRunServices } from "../support/services-kafka.ts";
+import { skipWithoutPrometheus as skip } from "../support/alerts/judge-rules.ts";
+import { watch } from "../support/alerts/watching.ts";
 import { until } from "../support/log-until.ts";
-
-const skip =
-  (isInstalled(prometheusPart.name, prometheusPart.version) &&
-    isInstalled(alertmanagerPart.name, alertmanagerPart.version)) ||
-  mustRunServices()
-    ? false
-    : "Prometheus is not installed: node scripts/services.ts install prometheus alertmanager";
 
 /** Market seconds a second: outages of minutes are seen in seconds. */
 const speed = 20;
@@ -75,128 +57,35 @@ async function feed(t: TestContext, from: string): Promise<Feeding> {
   return state;
 }
 
-interface Received {
-  readonly status: string;
-  readonly name: string;
-}
-
-/** A webhook receiver, and all that it was told. */
-async function receiver(t: TestContext): Promise<{ port: number; received: Received[] }> {
-  const received: Received[] = [];
-  const port = await freePort();
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (text: string) => (body += text));
-    request.on("end", () => {
-      for (const [, status = "", name = ""] of body.matchAll(
-        /\{"status":"(\w+)","labels":\{"alertname":"(\w+)"/g,
-      )) {
-        received.push({ status, name });
-      }
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  t.after(() => server.close());
-  return { port, received };
-}
-
-/** Addresses of the two servers. */
-interface Watching {
-  readonly prometheus: string;
-  readonly alertmanager: string;
-}
-
-/** The project's own rules and configuration, with times of a test, on real servers. */
-async function watch(t: TestContext, target: string, hookPort: number): Promise<Watching> {
-  const folder = mkdtempSync(path.join(tmpdir(), "egx-alerts-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const [port, alertPort] = [await freePort(), await freePort()];
-  const quick = (file: string): string =>
-    readFileSync(file, "utf8").replaceAll(/interval: (15s|2m)|group_wait: 15s/g, (found) =>
-      found.replace(/(15s|2m)/, "1s"),
-    );
-  writeFileSync(path.join(folder, "rules.yml"), quick("deploy/prometheus/rules.yml"));
-  writeFileSync(
-    path.join(folder, "prometheus.yml"),
-    quick("deploy/prometheus/prometheus.yml")
-      .replace("127.0.0.1:9093", `127.0.0.1:${alertPort}`)
-      .replace("127.0.0.1:9464", new URL(target).host),
-  );
-  writeFileSync(
-    path.join(folder, "alertmanager.yml"),
-    quick("deploy/alertmanager/alertmanager.yml").replace(
-      "127.0.0.1:9095",
-      `127.0.0.1:${hookPort}`,
-    ),
-  );
-  const start = async (name: "prometheus" | "prometheus-alertmanager", at: number) => {
-    const isPrometheus = name === "prometheus";
-    const program = isPrometheus
-      ? { command: debianProgram(prometheusPart, "prometheus"), args: [] }
-      : alertmanagerCommand();
-    const server = await startServer({
-      name,
-      command: program.command,
-      args: [
-        ...program.args,
-        `--config.file=${isPrometheus ? "prometheus" : "alertmanager"}.yml`,
-        `--web.listen-address=127.0.0.1:${at}`,
-        ...(isPrometheus
-          ? ["--storage.tsdb.path=tsdb"]
-          : ["--storage.path=alerts", "--cluster.listen-address="]),
-      ],
-      cwd: folder,
-      logFile: path.join(folder, `${name}.log`),
-      ready: answersAt(`http://127.0.0.1:${at}/-/ready`),
-    });
-    t.after(() => server.stop());
-  };
-  await start("prometheus-alertmanager", alertPort);
-  await start("prometheus", port);
-  return { prometheus: `http://127.0.0.1:${port}`, alertmanager: `http://127.0.0.1:${alertPort}` };
-}
-
-async function answerOf(prometheus: string, query: string): Promise<string> {
-  const response = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
-  return response.text();
-}
-
 suite("real Prometheus and Alertmanager", { skip }, () => {
   test("a feed that falls silent is told, its consequences are not, and its end is", async (t) => {
-    const { port, received } = await receiver(t);
     const state = await feed(t, "2025-11-24T11:00:00");
-    const { prometheus, alertmanager } = await watch(t, state.url, port);
+    const watching = await watch(t, { targets: [state.url], scale: 1 });
+    const { received } = watching;
     await until("minutes are counted as timely", async () => {
-      const answer = await answerOf(prometheus, 'egx_bars_timely_total{stage="log"} > 3');
-      return answer.includes('"value"');
+      return (await watching.count('egx_bars_timely_total{stage="log"} > 3')) > 0;
     });
     assert.deepEqual(received, []);
     state.silent = true;
     await until("the receiver hears of it", () => received.length > 0);
     await until("its consequence has come, and is held back", async () => {
-      const response = await fetch(`${alertmanager}/api/v2/alerts?active=false&inhibited=true`);
-      return /"alertname":"EgxBarsLateFast"/.test(await response.text());
+      return (await watching.inhibited()).includes("EgxBarsLateFast");
     });
     for (const each of received) {
       assert.deepEqual(each, { status: "firing", name: "EgxFeedSilent" });
     }
     state.silent = false;
-    await until("the receiver hears of its end", () =>
-      received.some(({ name, status }) => name === "EgxFeedSilent" && status === "resolved"),
-    );
+    await until("the receiver hears of its end", () => watching.told("EgxFeedSilent", "resolved"));
   });
 
   test("on a Friday the same silence is nothing", async (t) => {
-    const { port, received } = await receiver(t);
     const state = await feed(t, "2025-11-21T11:00:00");
     state.silent = true;
-    const { prometheus } = await watch(t, state.url, port);
+    const watching = await watch(t, { targets: [state.url], scale: 1 });
     await until("the feed has long been silent", async () => {
-      const answer = await answerOf(prometheus, "egx_feed_silence_seconds > 200");
-      return answer.includes('"value"');
+      return (await watching.count("egx_feed_silence_seconds > 200")) > 0;
     });
-    assert.match(await answerOf(prometheus, "ALERTS"), /"result":\[\]/);
-    assert.deepEqual(received, []);
+    assert.equal(await watching.count("ALERTS"), 0);
+    assert.deepEqual(watching.received, []);
   });
 });
