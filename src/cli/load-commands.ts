@@ -11,13 +11,14 @@ export const loadCommands: readonly Command[] = [
       examples: [
         "egx backfill --symbols all --interval Daily --from 2015-01-01 --resume",
         "egx backfill --feed yahoo --symbols egx30 --adjusted dividends",
-        "EODHD_API_TOKEN=… egx backfill --feed eodhd --symbols COMI,ETEL --from 2010-01-01",
+        "egx backfill --feed eodhd --symbols COMI,ETEL --from 2010-01-01",
         "egx backfill --feed recorded --file bars.csv.gz --symbols COMI,ETEL",
         "egx backfill --feed simulator --from 2025-01-01 --to 2025-12-31 --interval 1d --data ./data/sim",
       ],
       notes:
         "Only new and different bars are stored. Exit code 3 when a symbol could not be had; each is named.\n" +
-        "With --resume a restart goes on where it stopped. See docs/loads.md.",
+        "With --resume a restart goes on where it stopped. --feed eodhd takes its token from EODHD_API_TOKEN.\n" +
+        "See docs/loads.md.",
       onInterrupt: "stopping: what was loaded stays, --resume goes on from there",
     },
     schemas.backfill,

@@ -139,6 +139,14 @@ export function jsonOf({ status, text }: HttpAnswer, name: string): unknown {
   }
 }
 
+/** The error of an answer that is of no form that is known. */
+export function misunderstood(what: string, text: string): EgxError {
+  return new EgxError("E_FEED_PROTOCOL", `${what} is not understood: ${beginningOf(text)}`, {
+    retryable: false,
+    hint: "The service may have changed; please report it with this text.",
+  });
+}
+
 /** How a text begins, on one line. */
 export function beginningOf(text: string): string {
   return text.slice(0, shownMax).replaceAll(/\s+/g, " ").trim();

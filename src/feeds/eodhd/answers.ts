@@ -3,7 +3,7 @@ import { z } from "../../base/schema.ts";
 import type { Adjustment } from "../../market/bar.ts";
 import { parseDateTime } from "../../market/date-time.ts";
 import { isSymbol } from "../../market/symbol.ts";
-import { beginningOf, jsonOf, type HttpAnswer } from "../http.ts";
+import { beginningOf, jsonOf, misunderstood, type HttpAnswer } from "../http.ts";
 import { scaled, sharesAfter, type ServiceRow, type Split } from "../service-rows.ts";
 
 /** A day of EODHD's: prices as they were traded, and the close adjusted for everything. */
@@ -103,13 +103,7 @@ function contentOf<T>(answer: HttpAnswer, of: string, schema: z.ZodType<T>): T {
   if (status !== 200) throw refusal(status, beginningOf(text), of);
   const parsed = schema.safeParse(jsonOf(answer, name));
   if (parsed.success) return parsed.data;
-  throw new EgxError(
-    "E_FEED_PROTOCOL",
-    `${name} of ${of} is not understood: ${beginningOf(text)}`,
-    {
-      retryable: false,
-    },
-  );
+  throw misunderstood(`${name} of ${of}`, text);
 }
 
 function refusal(status: number, text: string, of: string): EgxError {
@@ -133,7 +127,5 @@ function refusal(status: number, text: string, of: string): EgxError {
 function dayOfText(text: string): number {
   const day = text.length === 10 ? parseDateTime(text)?.day : undefined;
   if (day !== undefined) return day;
-  throw new EgxError("E_FEED_PROTOCOL", `${name} gives ${JSON.stringify(text)} for a date`, {
-    retryable: false,
-  });
+  throw misunderstood(`a date of ${name}`, text);
 }

@@ -3,7 +3,7 @@ import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { RetryAttempt } from "../../base/retry.ts";
 import { z } from "../../base/schema.ts";
-import { beginningOf, HttpClient, jsonOf, type HttpAnswer } from "../http.ts";
+import { beginningOf, HttpClient, jsonOf, misunderstood, type HttpAnswer } from "../http.ts";
 import type { KaggleCredentials } from "./credentials.ts";
 import { Download } from "./download.ts";
 
@@ -121,10 +121,7 @@ export class Kaggle {
     if (answer.status !== 200) throw this.#refusal(answer.status, answer.text, dataset);
     const parsed = schema.safeParse(jsonOf(answer, name));
     if (parsed.success) return parsed.data;
-    const said = beginningOf(answer.text);
-    throw new EgxError("E_FEED_PROTOCOL", `${name} of ${dataset} is not understood: ${said}`, {
-      retryable: false,
-    });
+    throw misunderstood(`${name} of ${dataset}`, answer.text);
   }
 
   #urlOf(path: string): URL {

@@ -2,7 +2,7 @@ import { EgxError } from "../../base/errors.ts";
 import { z } from "../../base/schema.ts";
 import type { Adjustment } from "../../market/bar.ts";
 import { cairoDayOf } from "../../market/cairo-time.ts";
-import { beginningOf, jsonOf, type HttpAnswer } from "../http.ts";
+import { beginningOf, jsonOf, misunderstood, type HttpAnswer } from "../http.ts";
 import { scaled, sharesAfter, type ServiceRow, type Split } from "../service-rows.ts";
 
 /** What the chart of one symbol says. */
@@ -57,12 +57,7 @@ const hourMs = 3_600_000;
  */
 export function parseChart(answer: HttpAnswer, symbol: string): Chart {
   const parsed = chartSchema.safeParse(contentOf(answer));
-  if (!parsed.success) {
-    const said = beginningOf(answer.text);
-    throw new EgxError("E_FEED_PROTOCOL", `${name}'s chart is not understood: ${said}`, {
-      retryable: false,
-    });
-  }
+  if (!parsed.success) throw misunderstood(`${name}'s chart of ${symbol}`, answer.text);
   const { result, error } = parsed.data.chart;
   if (error !== null) throw refusal(error, symbol);
   const [first] = result ?? [];
