@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { chromium, type Browser } from "playwright-core";
 import { findTool, needTools, runTool, ServiceError } from "./tools.ts";
 
 /** Debian's packages: the browser, letters for Latin, and letters for Arabic. */
@@ -34,9 +35,23 @@ export async function installChromium(): Promise<"installed" | "was installed"> 
   return "installed";
 }
 
-/** Path of the browser; a ServiceError that names the command when it is absent. */
-export function chromiumProgram(): string {
+/** Starts the browser without a window, and so that it asks nothing of anybody by itself. */
+export async function launchChromium(): Promise<Browser> {
   const path = findTool("chromium");
-  if (path !== null && isChromiumInstalled()) return path;
-  throw new ServiceError("chromium is not installed: node scripts/services.ts install chromium");
+  if (path === null || !isChromiumInstalled()) {
+    throw new ServiceError("chromium is not installed: node scripts/services.ts install chromium");
+  }
+  return chromium.launch({
+    executablePath: path,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
 }

@@ -6,13 +6,15 @@ export type QuoteChange =
   | { readonly kind: "same" }
   | { readonly kind: "changed"; readonly snapshot: SnapshotAnswer }
   /** It is of a session that the snapshot does not have: ask for a new one. */
-  | { readonly kind: "new-session" };
+  | { readonly kind: "new-session"; readonly session: string };
 
 /** Puts live bars into a snapshot. Bars older than what it shows, or of unknown symbols, change nothing. */
 export function applyBars(snapshot: SnapshotAnswer, bars: readonly BarEvent[]): QuoteChange {
   const bySymbol = new Map<string, BarEvent>();
   for (const bar of bars) {
-    if (snapshot.session === null || bar.date > snapshot.session) return { kind: "new-session" };
+    if (snapshot.session === null || bar.date > snapshot.session) {
+      return { kind: "new-session", session: bar.date };
+    }
     if (bar.date === snapshot.session && speaksOfToday(bar)) bySymbol.set(bar.symbol, bar);
   }
   const quotes = snapshot.quotes.map((quote) => {

@@ -27,10 +27,14 @@ const firstDelayMs = 250;
 const delayMsMax = 30_000;
 /** A server says something every few seconds: one that is silent for so long is gone. */
 const silenceMsMax = 45_000;
+/** A page that is hidden for longer needs no connection. */
+const hiddenMsMax = 20_000;
 
 /**
  * Reads `/events` until the answer is called. After a break it connects again, sooner at first and
- * then every 30 s at the latest, from the position of the last event that was heard.
+ * then every 30 s at the latest, from the position of the last event that was heard. A page that
+ * is hidden for a while lets its connection go, since browsers have few for all tabs together, and
+ * goes on from the same position when it is seen again.
  */
 export function openStream(address: string, options: StreamOptions, clock: Clock): () => void {
   const ended = new AbortController();
@@ -55,10 +59,28 @@ async function run(
       // However it broke, the answer is the same: connect again from where it was.
     }
     if (hasEnded(signal)) return;
+    if (document.hidden) {
+      await seenAgain(signal);
+      continue;
+    }
     options.onConnection?.(false);
     await wait(clock, place.delayMs, signal);
     place.delayMs = Math.min(delayMsMax, place.delayMs * 2);
   }
+}
+
+/** Waits until the page is seen, or nobody listens any more. */
+async function seenAgain(signal: AbortSignal): Promise<void> {
+  const seen = Promise.withResolvers<undefined>();
+  const look = (): void => {
+    if (!document.hidden || signal.aborted) seen.resolve(undefined);
+  };
+  document.addEventListener("visibilitychange", look);
+  signal.addEventListener("abort", look);
+  look();
+  await seen.promise;
+  document.removeEventListener("visibilitychange", look);
+  signal.removeEventListener("abort", look);
 }
 
 function hasEnded(signal: AbortSignal): boolean {
@@ -84,6 +106,15 @@ async function readOnce(
   const attempt = new AbortController();
   const stop = (): void => attempt.abort();
   signal.addEventListener("abort", stop, { once: true });
+  const hide = (): void => {
+    clock.sleep(hiddenMsMax, attempt.signal).then(
+      () => {
+        if (document.hidden) stop();
+      },
+      () => undefined,
+    );
+  };
+  document.addEventListener("visibilitychange", hide);
   try {
     const headers = place.id === "" ? {} : { "last-event-id": place.id };
     const response = await fetch(address, {
@@ -101,6 +132,7 @@ async function readOnce(
     }
   } finally {
     signal.removeEventListener("abort", stop);
+    document.removeEventListener("visibilitychange", hide);
     attempt.abort();
   }
 }

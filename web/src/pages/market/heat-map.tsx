@@ -12,6 +12,7 @@ import {
 import {
   heatName,
   heatStep,
+  isSmall,
   layOut,
   nearestTile,
   sectorHeadPx,
@@ -41,7 +42,10 @@ export function HeatMap({ i18n, quotes, laidOut, metric }: HeatMapProps): JSX.El
     () => layOut(laidOut, metric, { width, height, rtl: i18n.dir === "rtl" }),
     [laidOut, metric, width, height, i18n.dir],
   );
-  const tiles = useMemo(() => map.sectors.flatMap((sector) => sector.tiles), [map]);
+  const tiles = useMemo(
+    () => map.sectors.flatMap((sector) => sector.tiles).filter((tile) => !isSmall(tile)),
+    [map],
+  );
   const live = useMemo(() => new Map(quotes.map((quote) => [quote.symbol, quote])), [quotes]);
   const keys = useTileKeys(place, tiles);
   return (
@@ -143,6 +147,8 @@ function TileLink({
   const traded = quote.state === "traded";
   const change = format.change(quote.changeRatio === null ? null : quote.changeRatio * 100);
   const said = traded ? change : t.market.states[quote.state];
+  const heat = traded ? `heat-${heatName(heatStep(quote.changeRatio))}` : "heat-none";
+  if (isSmall(tile)) return <span class={`tile ${heat}`} style={px(tile)} aria-hidden="true" />;
   const shows = tileText(tile, quote.symbol, change);
   const label = [
     i18n.fill(t.market.tile, {
@@ -152,7 +158,6 @@ function TileLink({
     }),
     quote.limit === "up" ? t.market.limitUp : quote.limit === "down" ? t.market.limitDown : "",
   ].filter((text) => text !== "");
-  const heat = traded ? `heat-${heatName(heatStep(quote.changeRatio))}` : "heat-none";
   return (
     <a
       class={`tile ${heat}${quote.limit === null ? "" : ` limit-${quote.limit}`}`}
@@ -171,7 +176,8 @@ function TileLink({
 }
 
 const steps = [-3, -2, -1, 0, 1, 2, 3];
-const bounds = ["≤ −5", "−5", "−2", "±0.25", "+2", "+5", "≥ +5"];
+/** Where each colour begins, seen from the middle. */
+const bounds = ["≤ −5", "−2", "−0.25", "0", "+0.25", "+2", "≥ +5"];
 
 /** The colours with their numbers; from minus at the left to plus in every language. */
 function Legend({ i18n }: { readonly i18n: I18n }): JSX.Element {

@@ -23,7 +23,7 @@ export interface Sector extends Box {
 
 export interface Treemap {
   readonly sectors: readonly Sector[];
-  /** Too small to be seen or hit: they are listed beside the map. */
+  /** Without a tile, or with one too small to be hit: they are listed beside the map. */
   readonly others: readonly Quote[];
 }
 
@@ -53,24 +53,16 @@ export function layOut(
   metric: TileMetric,
   box: { readonly width: number; readonly height: number; readonly rtl: boolean },
 ): Treemap {
-  const others: Quote[] = [];
-  let sized = quotes.filter((quote) => tileSize(quote, metric) !== null);
-  others.push(...quotes.filter((quote) => tileSize(quote, metric) === null));
-  // What is left out makes the others larger, so that some more may fit: a few rounds settle it.
-  for (let round = 0; round < 4; round += 1) {
-    const sectors = layOnce(sized, metric, box);
-    const small = new Set(sectors.flatMap(({ tiles }) => tiles.filter(isSmall)).map(quoteOf));
-    if (small.size === 0 || round === 3) {
-      others.push(...small);
-      return { sectors: sectors.map(withoutSmall).filter(({ tiles }) => tiles.length > 0), others };
-    }
-    others.push(...small);
-    sized = sized.filter((quote) => !small.has(quote));
-  }
-  return { sectors: [], others };
+  const sized = quotes.filter((quote) => tileSize(quote, metric) !== null);
+  const sectors = layTiles(sized, metric, box);
+  const small = sectors.flatMap(({ tiles }) => tiles.filter(isSmall)).map(quoteOf);
+  return {
+    sectors,
+    others: [...small, ...quotes.filter((quote) => tileSize(quote, metric) === null)],
+  };
 }
 
-function layOnce(
+function layTiles(
   quotes: readonly Quote[],
   metric: TileMetric,
   {
@@ -115,12 +107,9 @@ interface Corners {
   readonly y1: number;
 }
 
-function isSmall({ width, height }: Tile): boolean {
+/** Whether a tile is too small to be hit: it is drawn, and its symbol is among the others. */
+export function isSmall({ width, height }: Box): boolean {
   return width < tileSideMin || height < tileSideMin;
-}
-
-function withoutSmall(sector: Sector): Sector {
-  return { ...sector, tiles: sector.tiles.filter((tile) => !isSmall(tile)) };
 }
 
 function quoteOf({ quote }: Tile): Quote {

@@ -41,6 +41,7 @@ export function useMarket({ api, live, clock }: PageProps): Market {
   useEffect(() => {
     const ended = new AbortController();
     let waiting: BarEvent[] = [];
+    let askedFor = "";
     const flush = (): void => {
       const bars = waiting;
       waiting = [];
@@ -48,7 +49,11 @@ export function useMarket({ api, live, clock }: PageProps): Market {
       recent.current = recent.current.concat(bars).slice(-recentMax);
       if (current.current === null) return;
       const change = applyBars(current.current, bars);
-      if (change.kind === "new-session") again.current();
+      // Silver may not have that session for a while: its next build is heard of anyway.
+      if (change.kind === "new-session" && change.session !== askedFor) {
+        askedFor = change.session;
+        again.current();
+      }
       if (change.kind !== "changed") return;
       current.current = change.snapshot;
       setShown(change.snapshot);

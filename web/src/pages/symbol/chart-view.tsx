@@ -194,20 +194,22 @@ function previousClose(slots: readonly Slot[], slot: Slot | undefined): number |
   return null;
 }
 
-function chartFormat({ format }: I18n, intraday: boolean): ChartFormat {
+function chartFormat({ format, dir }: I18n, intraday: boolean): ChartFormat {
   // Places are Cairo's wall clock as if it were UTC: they are written as they are.
   const dateOf = (at: number): string => new Date(at * 1000).toISOString().slice(0, 10);
   const clock = (at: number): string =>
     format.date(new Date(at * 1000).toISOString().slice(11, 16));
   return {
     price: (value) => format.price(value),
-    volume: (value) => format.compact(value),
+    // The canvas runs left to right: words after a number need a direction of their own.
+    volume: (value) =>
+      dir === "rtl" ? `\u2067${format.compact(value)}\u2069` : format.compact(value),
     time: (at) => (intraday ? `${format.date(dateOf(at))} ${clock(at)}` : format.date(dateOf(at))),
     tick: (at, unit) => {
       const date = dateOf(at);
       if (unit === "year") return format.date(date.slice(0, 4));
       if (unit === "month") return format.date(date.slice(0, 7));
-      return unit === "day" ? format.date(date.slice(8)) : clock(at);
+      return unit === "day" ? format.date(date.slice(5)) : clock(at);
     },
   };
 }
