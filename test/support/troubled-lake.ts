@@ -64,10 +64,12 @@ function seriesOf(symbol: string, days: readonly number[], random: Random): read
   const bars: Bar[] = [];
   for (const [at, day] of days.entries()) {
     const open = close;
-    close = rounded(close * (1 + (random.next() - 0.495) * 0.04));
-    const skips = random.next() > 0.66;
+    const next = rounded(close * (1 + (random.next() - 0.495) * 0.04));
+    const skips = symbol === troubledSymbols.thin && random.next() > 0.66;
     const volume = Math.round(1e5 + 9e5 * random.next());
-    if (lacks(symbol, at, days.length, skips)) continue;
+    // Without trades a price stays.
+    close = skips ? close : next;
+    if (skips || lacks(symbol, at, days.length)) continue;
     const bar = barAt({ symbol, day, open, close, volume });
     const troubled = troubledBar(bar, before, at, days.length);
     bars.push(troubled);
@@ -103,12 +105,11 @@ function barAt({ symbol, day, open, close, volume }: BarFacts): Bar {
   });
 }
 
-function lacks(symbol: string, at: number, sessions: number, skips: boolean): boolean {
+function lacks(symbol: string, at: number, sessions: number): boolean {
   const back = sessions - 1 - at;
   if (symbol === troubledSymbols.missing) return back >= 6 && back <= 8;
   if (symbol === troubledSymbols.waived) return back === 12;
-  if (symbol === troubledSymbols.late) return at < 120;
-  return symbol === troubledSymbols.thin && skips && back > 0;
+  return symbol === troubledSymbols.late && at < 120;
 }
 
 function troubledBar(bar: Bar, before: Bar | null, at: number, sessions: number): Bar {

@@ -51,9 +51,7 @@ function StageCard({
     <section class={`stage stage-${state}`} aria-label={t.pipeline.stages[stage.stage]}>
       <h3>{t.pipeline.stages[stage.stage]}</h3>
       <Chip kind={chipKinds[state]}>{t.pipeline.states[state]}</Chip>
-      <p class="stage-text muted" dir="ltr" lang="en">
-        {stage.text}
-      </p>
+      <StageText i18n={i18n} pipeline={pipeline} stage={stage} />
       {here ? (
         <dl class="facts">
           <Fact name={t.pipeline.rateIn} value={rateText(i18n, rateIn, isIdle(stage))} />
@@ -70,6 +68,36 @@ function StageCard({
       {rates.length > 1 && <Rates label={t.pipeline.rates} values={rates} />}
     </section>
   );
+}
+
+/** What there is to say of a stage; of trouble in the program's own words. */
+function StageText({
+  i18n,
+  pipeline: { lag, clients, partitions },
+  stage: { stage, state, text },
+}: FlowProps & { readonly stage: StageState }): JSX.Element | null {
+  const { t } = i18n;
+  if (state === "down" || state === "warn" || state === "behind") {
+    return (
+      <p class="stage-text muted" dir="ltr" lang="en">
+        {text}
+      </p>
+    );
+  }
+  const held = partitions.reduce((sum, { start, end }) => sum + end - start, 0);
+  const said: Partial<Record<StageState["stage"], string | null>> = {
+    log: partitions.length === 0 ? null : i18n.plural(t.pipeline.holds, held),
+    consumer: waitingText(i18n, lag.records),
+    api: i18n.plural(t.pipeline.clients, clients),
+  };
+  const own = said[stage] ?? null;
+  return own === null ? null : <p class="stage-text muted">{own}</p>;
+}
+
+function waitingText(i18n: I18n, backlog: number | null): string {
+  const { t } = i18n;
+  if (backlog === null) return t.pipeline.waitingUnknown;
+  return backlog === 0 ? t.pipeline.nothingWaits : i18n.plural(t.pipeline.waiting, backlog);
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }): JSX.Element {
@@ -132,14 +160,7 @@ function Arrow({
 }): JSX.Element {
   const { t } = i18n;
   const { to, rate, backlog, width } = connector;
-  const waits =
-    backlog === undefined
-      ? null
-      : backlog === null
-        ? t.pipeline.waitingUnknown
-        : backlog === 0
-          ? t.pipeline.nothingWaits
-          : i18n.plural(t.pipeline.waiting, backlog);
+  const waits = backlog === undefined ? null : waitingText(i18n, backlog);
   const flows = i18n.fill(t.pipeline.flowsTo, {
     rate: rateText(i18n, rate, idle),
     stage: t.pipeline.stages[to],

@@ -39,7 +39,7 @@ export function MatrixLegend({ i18n }: { readonly i18n: I18n }): JSX.Element {
       {item(cellOf("c", { backfilled: true }), t.quality.corners.backfilled)}
       {item(cellOf("p"), t.quality.inProgress, true)}
       <li>
-        <span class="cell closed" aria-hidden="true" />
+        <span class="session-cell closed" aria-hidden="true" />
         {t.quality.closed}
       </li>
     </ul>

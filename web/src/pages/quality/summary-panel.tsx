@@ -158,7 +158,7 @@ function Figure({
   readonly onClick?: () => void;
   readonly href?: string;
 }): JSX.Element {
-  const number = <Num>{value}</Num>;
+  const number = <bdi class="num-text">{value}</bdi>;
   return (
     <div>
       <dt>{name}</dt>

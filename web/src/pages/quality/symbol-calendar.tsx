@@ -113,7 +113,7 @@ function Day({
         ? t.quality.closed
         : i18n.fill(t.quality.closedFor, { reason: day.reason });
     return (
-      <span class="cell closed" title={why}>
+      <span class="session-cell closed" title={why}>
         <span aria-hidden="true">{number}</span>
         <span class="heard">{`${format.longDate(day.date)}, ${why}`}</span>
       </span>
