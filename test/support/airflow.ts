@@ -152,8 +152,9 @@ export class Airflow {
         cwd: this.folder,
         logFile: path.join(this.folder, `${args[0] ?? ""}.log`),
         ready,
+        readyWithinMs: 180_000,
       });
-    const servers = await Promise.all([
+    const starting = await Promise.allSettled([
       start(
         ["api-server", "--host", "127.0.0.1", "--port", String(port)],
         answersAt(`${url}/api/v2/version`),
@@ -161,6 +162,12 @@ export class Airflow {
       start(["scheduler", "--skip-serve-logs"], (log) => log.includes("Worker starting up")),
       start(["dag-processor"], (log) => log.includes("egx_weekly")),
     ]);
+    const servers = starting.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    for (const each of starting) {
+      if (each.status === "fulfilled") continue;
+      await Promise.all(servers.map((server) => server.stop()));
+      throw each.reason;
+    }
     return new AirflowServers(url, servers);
   }
 
