@@ -31,6 +31,7 @@ const perSend = 20_000;
 const peers = {
   name: "py-bench-peers",
   folder: fileURLToPath(new URL("peers", import.meta.url)),
+  group: null,
 };
 
 /** What a Python sink tells of itself. */

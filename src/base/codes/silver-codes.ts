@@ -1,9 +1,9 @@
 import type { ErrorCodeEntry } from "./entry.ts";
 
-/** Silver and queries. */
 const viewNames =
   "bars, complete_bars, bar_revisions, certificates, symbols, sessions, index_members";
 
+/** Silver and queries. */
 export const silverCodes = {
   E_SILVER_BUSY: {
     meaning: "Another build replaced a silver object meanwhile.",
@@ -21,13 +21,13 @@ export const silverCodes = {
     meaning: "Spark cannot be started: it is not installed, or it finds no Java.",
     retryable: false,
     exit: 78,
-    hint: "Run npm run py:setup, or name another spark-submit by --spark-submit; Java 17 has to be on PATH or in JAVA_HOME.",
+    hint: "Run npm run py:setup, or name a spark-submit by --spark-submit; Java 17 is to be on PATH.",
   },
   E_SPARK_FAILED: {
     meaning: "The build by Spark failed.",
     retryable: false,
     exit: 1,
-    hint: "The message names the code of what was wrong; silver is as it was. egx verify looks at the ledger's objects.",
+    hint: "The message names the code of what was wrong; silver is as it was. Try egx verify.",
   },
   E_QUERY: {
     meaning: "The query is wrong.",
