@@ -13,9 +13,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from egx_silver.build import build
 from egx_silver.errors import EgxError
+from egx_silver.events import say
 from egx_silver.intake import Asked, asked_by, everything
 from egx_silver.lake import Lake, open_lake
-from egx_silver.metrics import Metrics, say
+from egx_silver.metrics import Metrics
 from egx_silver.tables import define_views
 
 CHECKPOINT = "_spark/checkpoint"

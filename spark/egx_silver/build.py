@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from egx_silver.choice import choose, interval_of
 from egx_silver.errors import EgxError, busy, damaged
+from egx_silver.events import say
 from egx_silver.intake import Asked, Intake, everything, take_in
 from egx_silver.lake import Lake
 from egx_silver.publish import publish
@@ -104,6 +105,7 @@ class _Merge:
         prepared += self._bars(state, files, versions)
         bad, bad_lines = self._bad_lines(state)
         prepared += bad
+        say("publishing", objects=len(prepared))
         done = publish(self._lake, self._stored, state, prepared, anew=self._anew)
         rows = sum(fresh.values())
         return Built(done, self._intake.entries, rows, bad_lines, len(prepared))

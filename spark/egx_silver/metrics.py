@@ -1,6 +1,5 @@
-"""Numbers of a run: JSON lines on standard output, and a file for Prometheus' node exporter."""
+"""Numbers of a run: as events, and in a file for Prometheus' node exporter."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from pyspark.sql.streaming.listener import (
 )
 
 from egx_silver.build import Built
+from egx_silver.events import say
 
 # Name, help, type.
 METRICS = (
@@ -26,11 +26,6 @@ METRICS = (
     ("egx_spark_batch_seconds", "Length of the last micro-batch.", "gauge"),
     ("egx_spark_last_batch_timestamp_seconds", "When the last micro-batch ended.", "gauge"),
 )
-
-
-def say(event: str, **facts: object) -> None:
-    """Write one JSON line."""
-    print(json.dumps({"event": event, **facts}), flush=True)
 
 
 class Metrics(StreamingQueryListener):

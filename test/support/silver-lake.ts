@@ -8,7 +8,7 @@ import { seededRandom } from "../../src/base/random.ts";
 import { openFolderLake } from "../../src/lake/folder-lake.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { encodeEntry, type EntryObject, type StoredEntry } from "../../src/ledger/entry.ts";
-import { type ChainId, entryKey, streamingKey } from "../../src/ledger/layout.ts";
+import { type ChainId, deadKey, entryKey, streamingKey } from "../../src/ledger/layout.ts";
 import { compress, type Compression } from "../../src/lake/compression.ts";
 import { barDate, type Bar } from "../../src/market/bar.ts";
 import { encodeBar } from "../../src/market/codec.ts";
@@ -60,6 +60,8 @@ export interface AppendOptions {
   readonly unfinished?: boolean;
   /** Objects of the entry before that are given up. */
   readonly lost?: readonly string[];
+  /** What is stored of a bar, else the line as it is written today; null makes a dead letter. */
+  readonly messageOf?: (bar: Bar, index: number) => string | null;
 }
 
 /** Writes chains as the consumer does: entry first, then one object a date and symbol. */
@@ -74,6 +76,13 @@ export class LakeWriter {
     this.chain = { topic: "egx_market_data", logId, partition };
   }
 
+  /** The object of an entry's dead letters, which nothing here reads. */
+  #deadOf(start: number, end: number, records: number): EntryObject {
+    const lines = utf8("{}\n".repeat(records));
+    const key = deadKey(this.chain, start, end - 1);
+    return { key, records, bytes: lines.length, sha256: sha256Hex(lines) };
+  }
+
   /** One flush. Gives the entry and what would have to be put to finish it. */
   async append(
     bars: readonly Bar[],
@@ -81,10 +90,13 @@ export class LakeWriter {
   ): Promise<{ readonly entry: StoredEntry; readonly finish: () => Promise<void> }> {
     const start = this.#offset;
     const end = start + bars.length;
-    const groups = Map.groupBy(
-      bars.map((bar, index) => ({ bar, offset: start + index })),
-      ({ bar }) => `${barDate(bar)}/${bar.symbol}`,
-    );
+    const { messageOf = encodeBar } = options;
+    const records = bars.map((bar, index) => {
+      return { bar, offset: start + index, message: messageOf(bar, index) };
+    });
+    const stored = records.filter(({ message }) => message !== null);
+    const groups = Map.groupBy(stored, ({ bar }) => `${barDate(bar)}/${bar.symbol}`);
+    const dead = records.filter(({ message }) => message === null);
     const puts: { object: EntryObject; body: Uint8Array }[] = [];
     for (const rows of groups.values()) {
       const first = rows[0];
@@ -99,9 +111,9 @@ export class LakeWriter {
         compression: options.compression ?? "none",
       });
       const text = rows
-        .map(({ bar, offset }) => {
+        .map(({ message, offset }) => {
           const { logId, partition } = this.chain;
-          return `${storedLine(encodeBar(bar), { logId, partition, offset })}\n`;
+          return `${storedLine(message ?? "", { logId, partition, offset })}\n`;
         })
         .join("");
       const lines = utf8(text);
@@ -118,13 +130,14 @@ export class LakeWriter {
       start,
       end,
       prev: this.#last?.sha256 ?? null,
-      records: bars.length,
+      records: stored.length,
       objects: puts.map((put) => put.object),
-      dead_letters: [],
+      dead_letters: dead.map(({ offset }) => offset),
       absent: [],
       writer: "test",
       created: "2025-11-24T16:00:00.000Z",
       lost: options.lost,
+      ...(dead.length === 0 ? {} : { dead: this.#deadOf(start, end, dead.length) }),
     });
     await this.lake.create(entryKey(this.chain, start), entry.bytes);
     this.#last = entry;
