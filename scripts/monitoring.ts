@@ -8,6 +8,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
+import {
+  cloudwatchAgentFile,
+  cloudwatchAlarmsFile,
+  cloudwatchScrapeFile,
+} from "./monitoring/cloudwatch-files.ts";
 import { dashboardFiles } from "./monitoring/grafana-files.ts";
 import { alertmanagerFile, rulesFile, shippedRules } from "./monitoring/prometheus-files.ts";
 
@@ -17,6 +22,9 @@ const dashboards = Object.entries(dashboardFiles()).map(([name, text]) => {
 const files: Readonly<Record<string, string>> = {
   ...Object.fromEntries(dashboards),
   "deploy/prometheus/rules.yml": rulesFile(shippedRules),
+  "deploy/cloudwatch/agent.json": cloudwatchAgentFile(),
+  "deploy/cloudwatch/scrape.yml": cloudwatchScrapeFile(),
+  "deploy/cloudwatch/alarms.json": cloudwatchAlarmsFile(),
   "deploy/alertmanager/alertmanager.yml": alertmanagerFile(),
 };
 

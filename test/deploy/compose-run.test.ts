@@ -17,7 +17,7 @@ import { skipWithoutMinio } from "../support/services-minio.ts";
 
 const skip = skipWithoutKafka === false ? skipWithoutMinio : skipWithoutKafka;
 /** Ports of compose.yaml. */
-const composePorts = ["9092", "19092", "29093", "9000", "9001"];
+const composePorts = ["9092", "19092", "29093", "9000", "9001", "9464", "9465"];
 
 suite("compose.yaml, run without containers", { skip }, () => {
   test("each service as it is written is healthy, and bars come to silver", async (t) => {
@@ -153,12 +153,17 @@ class World {
 
   /** Addresses and folders of the containers as those of this machine. */
   #here(word: string): string {
-    return word
-      .replaceAll(/(?:kafka|minio|localhost|127\.0\.0\.1)?:(\d+)\b/g, (all, port: string) => {
-        const own = this.#ports.get(port);
-        return own === undefined ? all : `127.0.0.1:${own}`;
-      })
-      .replace(/^\/data$|^\/var\/lib\/kafka\/data$/, (path) => join(this.#folder, path));
+    return (
+      word
+        .replaceAll(/(?:kafka|minio|localhost|127\.0\.0\.1)?:(\d+)\b/g, (all, port: string) => {
+          const own = this.#ports.get(port);
+          return own === undefined ? all : `127.0.0.1:${own}`;
+        })
+        .replace(/^\d+$/, (port) => String(this.#ports.get(port) ?? port))
+        // What is served to other containers is here served to this machine alone.
+        .replace(/^::$/, "127.0.0.1")
+        .replace(/^\/data$|^\/var\/lib\/kafka\/data$/, (path) => join(this.#folder, path))
+    );
   }
 
   /** Nothing but the service's own variables, and what finds programs. */

@@ -15,28 +15,60 @@ const services = Object.entries(compose.services);
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const isOurs = ({ image }: ComposeService): boolean => image === "egx-pipeline";
 
-test("the services are Kafka, MinIO and ours", () => {
-  assert.deepEqual(Object.keys(compose.services).toSorted(), [
+test("the services are Kafka, MinIO and ours; who watches them is asked for by a profile", () => {
+  const names = services.map(([name, { profiles = [] }]) => [...profiles, name].join(" "));
+  assert.deepEqual(names.toSorted(), [
     "consumer",
     "kafka",
     "minio",
     "producer",
     "silver",
+    "watch alertmanager",
+    "watch grafana",
+    "watch prometheus",
   ]);
+});
+
+test("Prometheus asks for the metrics where they are served, and Grafana asks Prometheus", () => {
+  const served = services.flatMap(([name, { environment = {} }]) => {
+    const { EGX_METRICS_PORT: port, EGX_METRICS_HOST: host } = environment;
+    return port === undefined ? [] : [`${name}:${port} on ${host ?? "loopback"}`];
+  });
+  const scraped = /targets: (\["producer.*\])/.exec(read("deploy/prometheus/compose.yml"))?.[1];
+  assert.deepEqual(
+    served,
+    z
+      .array(z.string())
+      .parse(JSON.parse(scraped ?? "[]"))
+      .map((target) => `${target} on ::`),
+  );
+  const provisioned = read("deploy/grafana/provisioning/datasources/prometheus.yml");
+  assert.match(provisioned, /^ {4}url: http:\/\/prometheus:9090$/m);
+  assert.match(provisioned, /^ {4}uid: egx-prometheus$/m);
 });
 
 test("every port is bound to loopback, since the default passwords are known", () => {
   const ports = services.flatMap(([, { ports = [] }]) => ports);
   assert.deepEqual(ports.toSorted(), [
+    "127.0.0.1:3000:3000",
     "127.0.0.1:9000:9000",
     "127.0.0.1:9001:9001",
+    "127.0.0.1:9090:9090",
     "127.0.0.1:9092:9092",
+    "127.0.0.1:9093:9093",
   ]);
   assert.doesNotMatch(composeText(), /0\.0\.0\.0|network_mode/);
 });
 
 test("volumes are declared, named and used", () => {
-  const used = services.flatMap(([, { volumes = [] }]) => volumes);
+  const all = services.flatMap(([, { volumes = [] }]) => volumes);
+  const own = all.filter((volume) => volume.startsWith("./"));
+  for (const volume of own) {
+    const [path = "", , mode] = volume.split(":");
+    assert.ok(existsSync(join(root, path)), path);
+    assert.equal(mode, "ro", volume);
+  }
+  const used = all.filter((volume) => !own.includes(volume));
   for (const volume of used) assert.match(volume, /^[a-z-]+:\/[a-z/]+$/);
   const names = used.map((volume) => volume.slice(0, volume.indexOf(":")));
   assert.deepEqual(names.toSorted(), Object.keys(compose.volumes).toSorted());

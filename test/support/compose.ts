@@ -14,6 +14,7 @@ const condition = z.strictObject({
 });
 const service = z.strictObject({
   image: z.string(),
+  profiles: words.optional(),
   build: z.strictObject({ context: z.string(), dockerfile: z.string().optional() }).optional(),
   entrypoint: words.optional(),
   command: words.optional(),
