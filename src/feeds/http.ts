@@ -12,8 +12,8 @@ export interface HttpOptions {
   /** Between two requests, milliseconds. */
   readonly gapMs: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Is taken out of every answer: some services repeat what they were asked. */
-  readonly secret?: string;
+  /** Are taken out of every answer: some services repeat what they were asked. */
+  readonly secrets?: readonly string[];
   readonly onRetry?: (attempt: RetryAttempt) => void;
 }
 
@@ -68,7 +68,7 @@ export class HttpClient {
   }
 
   async #once(url: URL, signal: AbortSignal): Promise<HttpAnswer> {
-    const { name, headers = {}, secret = "", clock } = this.#options;
+    const { name, headers = {}, secrets = [], clock } = this.#options;
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     try {
       const response = await fetch(url, {
@@ -76,8 +76,7 @@ export class HttpClient {
         redirect: "manual",
         signal: AbortSignal.any([signal, timeout]),
       });
-      const said = await textOf(response, name);
-      const text = secret === "" ? said : said.replaceAll(secret, "***");
+      const text = withoutSecrets(await textOf(response, name), secrets);
       const passing = passingFailure(response, { name, text, nowMs: clock.nowMs() });
       if (passing !== null) throw passing;
       return { status: response.status, text, location: response.headers.get("location") };
@@ -145,6 +144,11 @@ export function misunderstood(what: string, text: string): EgxError {
     retryable: false,
     hint: "The service may have changed; please report it with this text.",
   });
+}
+
+/** A text with `***` where it has a secret. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((plain, secret) => plain.replaceAll(secret, "***"), text);
 }
 
 /** How a text begins, on one line. */

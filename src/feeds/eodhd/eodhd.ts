@@ -47,7 +47,7 @@ export function eodhdFeed(options: EodhdOptions): Feed {
     clock,
     random,
     gapMs,
-    secret: token,
+    secrets: [token],
     ...(onRetry === undefined ? {} : { onRetry }),
   });
   const eodhd = new Eodhd(options, http);

@@ -8,7 +8,7 @@ export interface KaggleCredentials {
   /** The value of the header `authorization`. */
   readonly authorization: string;
   /** What must not show anywhere. */
-  readonly secret: string;
+  readonly secrets: readonly string[];
 }
 
 /** What the environment says; undefined is nothing. */
@@ -67,7 +67,7 @@ function basicOf(content: string, file: string): KaggleCredentials {
 function bearer(text: string): KaggleCredentials {
   const token = text.trim();
   if (/^[\x21-\x7e]{1,4096}$/.test(token)) {
-    return { authorization: `Bearer ${token}`, secret: token };
+    return { authorization: `Bearer ${token}`, secrets: [token] };
   }
   throw new EgxError("E_CONFIG", "the token for Kaggle is empty or has characters that none has", {
     hint: "Check KAGGLE_API_TOKEN and ~/.kaggle/access_token.",
@@ -76,7 +76,7 @@ function bearer(text: string): KaggleCredentials {
 
 function basic(username: string, key: string): KaggleCredentials {
   const encoded = Buffer.from(`${username}:${key}`).toString("base64");
-  return { authorization: `Basic ${encoded}`, secret: key };
+  return { authorization: `Basic ${encoded}`, secrets: [encoded, key] };
 }
 
 /** The content of a file; null when there is none, or when the text is no path at all. */

@@ -3,7 +3,14 @@ import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { RetryAttempt } from "../../base/retry.ts";
 import { z } from "../../base/schema.ts";
-import { beginningOf, HttpClient, jsonOf, misunderstood, type HttpAnswer } from "../http.ts";
+import {
+  beginningOf,
+  HttpClient,
+  jsonOf,
+  misunderstood,
+  withoutSecrets,
+  type HttpAnswer,
+} from "../http.ts";
 import type { KaggleCredentials } from "./credentials.ts";
 import { Download } from "./download.ts";
 
@@ -63,7 +70,7 @@ export class Kaggle {
       ...(onRetry === undefined ? {} : { onRetry }),
       ...(credentials === null
         ? {}
-        : { headers: { authorization: credentials.authorization }, secret: credentials.secret }),
+        : { headers: { authorization: credentials.authorization }, secrets: credentials.secrets }),
     });
   }
 
@@ -129,8 +136,7 @@ export class Kaggle {
   }
 
   #refusal(status: number, text: string, dataset: string): EgxError {
-    const secret = this.#options.credentials?.secret ?? "";
-    const plain = secret === "" ? text : text.replaceAll(secret, "***");
+    const plain = withoutSecrets(text, this.#options.credentials?.secrets ?? []);
     return refusalOf(status, beginningOf(reasonOf(plain)), dataset);
   }
 }

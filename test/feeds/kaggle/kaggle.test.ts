@@ -32,7 +32,7 @@ function impatient(): { readonly clock: Clock; readonly waits: number[] } {
 function kaggleAt(standIn: KaggleStandIn, clock = impatient().clock, token = secret): Kaggle {
   return new Kaggle({
     url: standIn.url,
-    credentials: { authorization: `Bearer ${token}`, secret: token },
+    credentials: { authorization: `Bearer ${token}`, secrets: [token] },
     clock,
     random: { next: () => 0 },
   });
@@ -139,6 +139,17 @@ suite("a data set", () => {
     const denied = await failure(kaggle.describe("owner/secret", never));
     assert.equal(denied.code, "E_FEED_TOKEN");
     assert.match(denied.message, /Unauthenticated: Bearer \*\*\*/);
+    const home = await folderOf(t);
+    const account = { token: undefined, username: "me", key: secret, home };
+    const credentials = await readKaggleCredentials(account);
+    const named = new Kaggle({
+      url: standIn.url,
+      credentials,
+      clock: systemClock,
+      random: { next: () => 0 },
+    });
+    const unknown = await failure(named.describe("owner/secret", never));
+    assert.match(unknown.message, /Unauthenticated: Basic \*\*\*/);
     const nobody = new Kaggle({
       url: standIn.url,
       credentials: null,
