@@ -13,12 +13,13 @@ export class Feeding {
   readonly standIn: StandIn;
   #volume = 0;
 
-  static async start(t: TestContext): Promise<Feeding> {
+  static async start(t: TestContext, ageMinutes: number | null = 0): Promise<Feeding> {
     const standIn = await StandIn.start({
       listings: [listingOf(symbol, { "1": [] })],
       updateMode: "streaming",
     });
     const feeding = new Feeding(standIn);
+    feeding.ageMinutes = ageMinutes;
     const timer = setInterval(() => feeding.#push(), 200);
     t.after(async () => {
       clearInterval(timer);
