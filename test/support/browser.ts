@@ -21,6 +21,12 @@ export const skipWithoutChromium: string | false =
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Screenshots for people to look at; a folder that is not kept in the repository. */
 const screenshots = join(root, "coverage", "screenshots");
+/** What ends with the tests of the file, the last one first. */
+const atEnd: (() => Promise<void> | void)[] = [];
+// Registered here: within a test, it would belong to that test alone.
+after(async () => {
+  for (const end of atEnd.toReversed()) await end();
+});
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
 /** A dashboard that runs in a process of its own. */
@@ -37,7 +43,7 @@ export interface Dashboard {
 /** A temporary folder that goes away with the tests of a file. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `egx-${name}-`));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -62,7 +68,7 @@ export async function startDashboard(args: readonly string[]): Promise<Dashboard
     kill: async () => end("SIGKILL"),
     start,
   };
-  after(async () => end("SIGTERM"));
+  atEnd.push(async () => end("SIGTERM"));
   await start();
   return dashboard;
 }
@@ -103,7 +109,7 @@ export async function browser(): Promise<Browser> {
 
 async function launch(): Promise<Browser> {
   const launched = await launchChromium();
-  after(async () => launched.close());
+  atEnd.push(async () => launched.close());
   return launched;
 }
 
@@ -124,7 +130,7 @@ export interface Opened {
    * Fails when the console had an error, a script threw, or anything was asked of another machine.
    * `expected` are errors that the test itself brings about.
    */
-  assertClean(expected?: RegExp): void;
+  readonly assertClean: (expected?: RegExp) => void;
 }
 
 /** Opens an address in a fresh profile; the page is closed with the test. */
