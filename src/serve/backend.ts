@@ -99,6 +99,7 @@ export class Backend {
   #lettersOpen: number | null = null;
   #gapsOpen: number | null = null;
   readonly #one = limitTo(1);
+  readonly #looked = Promise.withResolvers<void>();
   #waiting = 0;
   #told = "";
 
@@ -159,7 +160,14 @@ export class Backend {
   /** Lets all readers go and ends the watching; before log and lake are closed. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
+    this.#looked.resolve();
     await Promise.all(this.#running);
+  }
+
+  /** Resolves when silver and the lake's kind have been looked at for the first time. */
+  async ready(): Promise<void> {
+    await this.silver.looked();
+    await this.#looked.promise;
   }
 
   /** The date in Cairo. */
@@ -195,9 +203,7 @@ export class Backend {
     const logId = this.tail?.ring?.logId ?? this.silver.state.streaming[0]?.log;
     if (logId === undefined) return "";
     const covered = this.#coveredOf(logId);
-    const partitions = Math.max(covered.length, this.tail?.ring?.next.length ?? 0);
-    const next = Array.from({ length: partitions }, (_, at) => covered[at] ?? 0);
-    return next.length === 0 ? "" : positionText({ logId, next });
+    return positionText({ logId, next: covered.length === 0 ? [0] : covered });
   }
 
   status(): StatusAnswer {
@@ -285,6 +291,7 @@ export class Backend {
     } catch (error) {
       this.#failed("look at the lake", toEgxError(error));
     }
+    this.#looked.resolve();
     return kindEveryMs;
   }
 

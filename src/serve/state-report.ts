@@ -127,83 +127,9 @@ export function sessionsSince(calendar: Calendar, date: string, nowMs: number): 
   return begun.length;
 }
 
-export type Level = "bad" | "warn" | "ok";
-
-export interface StatusLine {
-  readonly level: Level;
-  readonly what: string;
-  readonly text: string;
-}
-
 export interface StateReport {
   readonly market: MarketState;
   readonly lag: Answer<LagState | null>;
   readonly lake: Answer<LakeState>;
   readonly silver: Answer<readonly SilverState[]>;
-}
-
-/** Records may wait this long while the market is open, in seconds: one flush and its trouble. */
-const lagWarnSeconds = 600;
-const lagBadSeconds = 3_600;
-
-/** The report for people, worst first. */
-export function statusLines(report: StateReport): readonly StatusLine[] {
-  const lines = [
-    marketLine(report.market),
-    ...lineOf("log", report.lag, lagLines),
-    ...lineOf("lake", report.lake, lakeLines),
-    ...lineOf("silver", report.silver, silverLines),
-  ];
-  const rank: Readonly<Record<Level, number>> = { bad: 0, warn: 1, ok: 2 };
-  return lines.toSorted((left, right) => rank[left.level] - rank[right.level]);
-}
-
-function marketLine({ phase, nextMs }: MarketState): StatusLine {
-  const at = Temporal.Instant.fromEpochMilliseconds(nextMs).toZonedDateTimeISO("Africa/Cairo");
-  const time = at.toPlainDateTime().toString({ smallestUnit: "minute" }).replace("T", " ");
-  return { level: "ok", what: "market", text: `${phase}; next change ${time} in Cairo` };
-}
-
-function lineOf<T>(
-  what: string,
-  answer: Answer<T>,
-  linesOf: (value: T) => readonly StatusLine[],
-): readonly StatusLine[] {
-  if (answer.ok) return linesOf(answer.value);
-  const absent = ["E_LOG_FOLDER", "E_LAKE_MISSING"].includes(answer.code);
-  return [{ level: absent ? "warn" : "bad", what, text: answer.text }];
-}
-
-function lagLines(lag: LagState | null): readonly StatusLine[] {
-  if (lag === null) return [{ level: "warn", what: "log", text: "there is no topic yet" }];
-  const { records, lost, seconds, marketSeconds } = lag;
-  const lines: StatusLine[] = [];
-  if (lost > 0) {
-    const text = `${lost} records were deleted before they were stored (E_LEDGER_RECORDS_GONE)`;
-    lines.push({ level: "bad", what: "log", text });
-  }
-  const level =
-    marketSeconds > lagBadSeconds ? "bad" : marketSeconds > lagWarnSeconds ? "warn" : "ok";
-  const ages = `oldest ${Math.round(seconds)} s old, ${Math.round(marketSeconds)} market s`;
-  const text = records === 0 ? "all of it is stored" : `${records} records not stored, ${ages}`;
-  lines.push({ level, what: "log", text });
-  return lines;
-}
-
-function lakeLines({ deadLetters, gaps }: LakeState): readonly StatusLine[] {
-  const letters = { level: deadLetters > 0 ? "warn" : "ok", what: "dead letters" } as const;
-  const holes = { level: gaps > 0 ? "warn" : "ok", what: "gaps" } as const;
-  return [
-    { ...letters, text: deadLetters > 0 ? `${deadLetters} open: egx dlq list` : "none open" },
-    { ...holes, text: gaps > 0 ? `${gaps} open` : "none open" },
-  ];
-}
-
-function silverLines(states: readonly SilverState[]): readonly StatusLine[] {
-  if (states.length === 0) return [{ level: "warn", what: "silver", text: "not built yet" }];
-  return states.map(({ interval, newest, sessionsBehind }) => ({
-    level: sessionsBehind > 1 ? "warn" : "ok",
-    what: `silver ${interval}`,
-    text: `newest bar of ${newest}, ${sessionsBehind} sessions behind`,
-  }));
 }

@@ -7,7 +7,7 @@ export const quote = z
     symbol: z.string(),
     name: localName,
     /** The sector's English name is its key. */
-    sector: localName.nullable(),
+    sector: localName.or(z.null()),
     state: z.enum(["traded", "no-trade", "missing", "unknown"]).meta({
       description:
         "`traded`: the session has a bar; `no-trade`: certified that nothing was traded; " +
@@ -62,7 +62,7 @@ const basis = {
   /** The session that is shown; null when there are no bars. */
   session: cairoDate.nullable(),
   /** `1d`, or shorter bars where silver holds no daily ones of that session. */
-  interval: intervalCode.nullable(),
+  interval: intervalCode.or(z.null()),
 };
 
 export const snapshotAnswer = z

@@ -83,7 +83,7 @@ export const matrixAnswer = z
       z.object({
         symbol: z.string(),
         name: localName,
-        sector: localName.nullable(),
+        sector: localName.or(z.null()),
         /** complete / units in the range; null when no session has ended. */
         completeness: z.number().nullable(),
         missing: z.int(),

@@ -6,7 +6,7 @@ export const symbolSummary = z
     symbol: z.string(),
     exchange: z.string(),
     name: localName,
-    sector: localName.nullable(),
+    sector: localName.or(z.null()),
     isin: z.string().nullable(),
     currency: z.string().nullable(),
     /** Whether it is an index. */

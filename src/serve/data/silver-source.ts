@@ -48,6 +48,11 @@ export class SilverSource {
     return this.#current?.digest ?? null;
   }
 
+  /** Resolves when it has been looked for. */
+  async looked(): Promise<void> {
+    await this.#looked.promise;
+  }
+
   /** When that build was first shown, epoch milliseconds. */
   get shownMs(): number | null {
     return this.#shownMs;

@@ -129,6 +129,7 @@ class Answers {
     if (!route.cached || (query.get("format") ?? "json") !== "json") {
       return sent(await reply(), context);
     }
+    await this.#backend.ready();
     const key = this.#keyOf(context);
     const etag = `W/"${sha256Hex(key).slice(0, 22)}"`;
     if (matches(context.req.header("if-none-match"), etag)) {

@@ -2,7 +2,7 @@
 export interface LogPosition {
   /** 8 hexadecimal digits; another topic of the same name has another one. */
   readonly logId: string;
-  /** By partition. */
+  /** By partition; 0 for those behind its end. */
   readonly next: readonly number[];
 }
 
