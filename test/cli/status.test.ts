@@ -22,7 +22,7 @@ suite("egx status", () => {
     writeFileSync(file, minuteBars().replaceAll("80.5", "80.6"));
     await runEgx(["producer", "--file", file, ...data]);
     const { stdout } = await runEgx(["status", ...data]);
-    assert.match(stdout, /log +40 records not stored, oldest \d+ s old/);
+    assert.match(stdout, /log +40 records not stored, the oldest for \d+ s/);
     assert.match(stdout, /^ok {4}dead letters +none open$/m);
     assert.match(stdout, /^WARN {2}silver 1m +newest bar of 2025-11-24, \d+ sessions behind$/m);
     const levels = stdout.split("\n").map((line) => line.slice(0, 4).trim());

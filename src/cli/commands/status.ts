@@ -5,10 +5,9 @@ import {
   lagState,
   marketState,
   silverState,
-  statusLines,
-  type Level,
   type StateReport,
 } from "../../serve/state-report.ts";
+import { statusLines, statusSummary, type Level } from "../../serve/status-lines.ts";
 import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun } from "../command.ts";
 import { checkConflicts, lakeAddress, logAddress } from "../config/addresses.ts";
@@ -31,8 +30,9 @@ export const status: CommandRun<StatusConfig> = async (config, context) => {
   do {
     const report = await look(config, context, calendar);
     if (config.json) await context.out.write(`${JSON.stringify(report)}\n`);
-    else if (inPlace) await screen.draw(shown(report, null));
-    else await context.out.write(`${shown(report, context.out).join("\n")}\n`);
+    else if (inPlace) await screen.draw(shown(report, context.clock.nowMs(), null));
+    else
+      await context.out.write(`${shown(report, context.clock.nowMs(), context.out).join("\n")}\n`);
   } while (config.watch && (await pause(context.clock, watchEveryMs, context.signal)));
   return 0;
 };
@@ -73,12 +73,13 @@ async function look(
   };
 }
 
-/** A line each; in colour where a channel is given that shows colours. */
-function shown(report: StateReport, out: Channel | null): readonly string[] {
-  const lines = statusLines(report);
+/** A line each, then what to type; in colour where a channel is given that shows colours. */
+function shown(report: StateReport, nowMs: number, out: Channel | null): readonly string[] {
+  const lines = statusLines(report, nowMs);
   const width = Math.max(...lines.map(({ what }) => what.length));
-  return lines.map(({ level, what, text }) => {
+  const rows = lines.map(({ level, what, text }) => {
     const mark = out === null ? marks[level] : out.paint(styles[level], marks[level]);
     return `${mark}  ${what.padEnd(width)}  ${text}`;
   });
+  return [...rows, statusSummary(lines)];
 }
