@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -27,7 +27,6 @@ const date = "2025-11-24";
 const symbols = "ZBIM,ZBEB,ZBOB";
 const noDbt = { EGX_DBT_COMMAND: "echo dbt" };
 const runs = (dbt: Readonly<Record<string, string>>): readonly DagRun[] => [
-  { dag: "egx_monthly", date },
   { dag: "egx_intraday", date },
   { dag: "egx_daily", date, env: dbt },
   { dag: "egx_weekly", date: "2025-11-27", env: noDbt },
@@ -35,6 +34,7 @@ const runs = (dbt: Readonly<Record<string, string>>): readonly DagRun[] => [
   // The same again for a date that was done before, asked for on another one.
   { dag: "egx_daily", date: "2026-01-05", conf: { date } },
 ];
+const thisYear = (): number => new Date(systemClock.nowMs()).getUTCFullYear();
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 const countsSchema = z.array(z.object({ interval: z.string(), bars: z.number() }));
 
@@ -82,19 +82,36 @@ suite("Airflow", { skip: skipWithoutAirflow }, () => {
     dbt: Readonly<Record<string, string>>,
   ): Promise<void> {
     const all = runs(dbt);
-    await airflow.drive([], all.slice(0, -1), env);
+    await airflow.drive({ runs: all.slice(0, -1) }, env);
     const first = await stored(env);
     assert.ok((first["1 Minute"] ?? 0) > 300, JSON.stringify(first));
     assert.ok((first["Daily"] ?? 0) >= 3 * 6, JSON.stringify(first));
-    await airflow.drive([], all.slice(-1), env);
+    await airflow.drive({ runs: all.slice(-1) }, env);
     assert.deepEqual(await stored(env), first);
   }
 
   test("DAGs import without error or warning; their timetables give the calendar's sessions", async () => {
-    const { inspected } = await airflow.drive(jobNames, []);
+    const runsFile = path.join(folder, "runs.json");
+    const dates = ["--from", "2015-01-01", "--to", `${thisYear() + 1}-12-31`];
+    const said = await runEgx(["calendar", "--runs", "all", "--json", ...dates]);
+    writeFileSync(runsFile, said.stdout);
+    const { inspected } = await airflow.drive({ inspect: jobNames, runsFile });
     assert.ok(inspected !== null);
     assert.deepEqual(inspected.errors, {});
     assert.deepEqual(inspected.warnings, []);
+    assert.deepEqual(inspected.judged, {
+      done: "success",
+      partly: "success",
+      failed: "tried again",
+      damaged: "tried again",
+      usage: "failed at once",
+      "set-up": "failed at once",
+      killed: "tried again",
+      "dbt failed": "tried again",
+      "dbt usage": "failed at once",
+    });
+    assert.equal(inspected.told, "success");
+    assert.ok(inspected.fromFile);
     assert.deepEqual(Object.keys(inspected.dags).toSorted(), [
       "egx_daily",
       "egx_intraday",

@@ -120,3 +120,34 @@ test("mistakes are named", async (t) => {
     assert.match(stderr, message);
   }
 });
+
+test("--runs says when the schedule's jobs are due", async () => {
+  const dates = ["--from", "2026-03-18", "--to", "2026-03-24"];
+  assert.equal(
+    await calendar("--runs", "weekly", ...dates),
+    "session         job     due    from              to\n" +
+      "Wed 2026-03-18  weekly  15:30  2026-03-15 10:00  13:30\n",
+  );
+  const all = await calendar("--runs", "all", "--json", ...dates);
+  const runs = z
+    .array(z.record(z.enum(["job", "date", "start", "end", "at"]), z.string()))
+    .parse(JSON.parse(all));
+  assert.deepEqual(
+    runs.map(({ job, at }) => `${job} ${at}`),
+    [
+      "intraday 2026-03-18T11:20:00+02:00",
+      "intraday 2026-03-18T12:20:00+02:00",
+      "intraday 2026-03-18T13:20:00+02:00",
+      "daily 2026-03-18T13:50:00+02:00",
+      "weekly 2026-03-18T15:30:00+02:00",
+      "intraday 2026-03-24T11:20:00+02:00",
+      "intraday 2026-03-24T12:20:00+02:00",
+      "intraday 2026-03-24T13:20:00+02:00",
+      "intraday 2026-03-24T14:20:00+02:00",
+      "daily 2026-03-24T14:50:00+02:00",
+    ],
+  );
+  assert.match(await calendar("--runs", "daily"), /^session +job +due +from +to\n/);
+  const wrong = await runEgx(["calendar", "--runs", "daily", "--next"]);
+  assert.equal(wrong.code, 64);
+});

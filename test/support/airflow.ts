@@ -3,6 +3,7 @@ import { execFile, type ExecFileException } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isInstalled } from "../../scripts/services/cache.ts";
 import { freePort } from "../../scripts/services/ports.ts";
 import {
@@ -36,6 +37,14 @@ export interface DagRun {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface Driven {
+  /** Jobs whose timetables are looked at. */
+  readonly inspect?: readonly string[];
+  /** What `egx calendar --runs all --json` wrote; for `inspect`. */
+  readonly runsFile?: string;
+  readonly runs?: readonly DagRun[];
+}
+
 /** What a timetable said; instants as JavaScript writes them. */
 const timetableSchema = z.object({
   /** Start, end and due time of each run of 2024-2026. */
@@ -61,6 +70,10 @@ const answerSchema = z.object({
           tasks: z.record(z.string(), z.string()),
         }),
       ),
+      /** What becomes of a task, by how its command ended. */
+      judged: z.record(z.string(), z.string()),
+      told: z.string(),
+      fromFile: z.boolean(),
       timetables: z.record(z.string(), timetableSchema),
     })
     .nullable(),
@@ -112,13 +125,12 @@ export class Airflow {
 
   /** Looks at the DAGs of these jobs, then runs DAGs as `airflow dags test` does, in one process. */
   async drive(
-    inspect: readonly string[],
-    runs: readonly DagRun[],
+    { inspect = [], runsFile, runs = [] }: Driven,
     env: Environment = {},
   ): Promise<AirflowAnswer> {
     this.#answers += 1;
     const answer = path.join(this.folder, `answer-${this.#answers}.json`);
-    const log = await this.#python([driver], JSON.stringify({ answer, inspect, runs }), {
+    const log = await this.#python([driver], JSON.stringify({ answer, inspect, runsFile, runs }), {
       // In 3.3.2 `dags test` fails at the end of a run that has a deadline.
       EGX_DEADLINE_SECONDS: "0",
       ...env,
@@ -202,17 +214,28 @@ export class AirflowServers {
     this.#servers = servers;
   }
 
-  /** Calls the interface; the answer as it is. */
+  /** Calls the interface; the answer as it is. On a busy machine its SQLite may be locked: again then. */
   async call(method: string, place: string, body?: unknown): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { status, text } = await this.#send(method, place, body);
+      if (status < 400) return JSON.parse(text);
+      assert.ok(status >= 500 && attempt < 6, `${method} ${place}: ${status} ${text}`);
+      await sleep(2000);
+    }
+  }
+
+  async #send(
+    method: string,
+    place: string,
+    body: unknown,
+  ): Promise<{ readonly status: number; readonly text: string }> {
     this.#token ??= await this.#login();
     const response = await fetch(`${this.url}/api/v2/${place}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    assert.ok(response.ok, `${method} ${place}: ${response.status} ${text}`);
-    return JSON.parse(text);
+    return { status: response.status, text: await response.text() };
   }
 
   async stop(): Promise<void> {

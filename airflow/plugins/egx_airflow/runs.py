@@ -58,6 +58,11 @@ def runs_of(job: str) -> list[Run]:
     return runs
 
 
+def forget() -> None:
+    """Ask anew the next time."""
+    _known.clear()
+
+
 def _documents(job: str) -> list[dict[str, str]]:
     file = settings.runs_file()
     if file is not None:
