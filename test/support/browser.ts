@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, type TestContext } from "node:test";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { isChromiumInstalled, launchChromium } from "../../scripts/services/chromium.ts";
 import { spawnDashboard } from "../../scripts/services/dashboard.ts";
@@ -27,7 +27,6 @@ const atEnd: (() => Promise<void> | void)[] = [];
 after(async () => {
   for (const end of atEnd.toReversed()) await end();
 });
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
 /** A dashboard that runs in a process of its own. */
 export interface Dashboard {
@@ -172,7 +171,7 @@ export async function openPage(t: TestContext, url: string, look: Look): Promise
 
 /** What axe finds wrong that is serious or critical, a line each. */
 export async function seriousViolations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(`
     axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
       .then(({ violations }) => violations

@@ -4,7 +4,6 @@ import { useErrorBoundary } from "preact/hooks";
 export { render } from "preact";
 export {
   useCallback,
-  useContext,
   useEffect,
   useId,
   useLayoutEffect,
@@ -12,8 +11,7 @@ export {
   useRef,
   useState,
 } from "preact/hooks";
-export { createContext } from "preact";
-export type { ComponentChildren, ComponentType, JSX, RefObject, VNode } from "preact";
+export type { ComponentChildren, ComponentType, JSX, RefObject } from "preact";
 
 /** What a component below threw, null while nothing did; and how it is tried again. */
 export function useBroken(): readonly [unknown, () => void] {

@@ -85,12 +85,17 @@ function layTiles(
     .paddingTop((node) => (node.depth === 1 ? sectorHeadPx : 0))
     .paddingInner(2)
     .round(true)(root);
-  const boxOf = (node: Corners): Box => ({
-    x: rtl ? width - node.x1 : node.x0,
-    y: node.y0,
-    width: node.x1 - node.x0,
-    height: node.y1 - node.y0,
-  });
+  const boxOf = (node: Corners): Box => {
+    // A box thinner than its paddings is given edges in the wrong order, and outside.
+    const [left, right] = [node.x0, Math.min(width, Math.max(node.x0, node.x1))];
+    const [top, bottom] = [node.y0, Math.min(height, Math.max(node.y0, node.y1))];
+    return {
+      x: rtl ? width - right : Math.min(left, right),
+      y: Math.min(top, bottom),
+      width: Math.max(0, right - left),
+      height: Math.max(0, bottom - top),
+    };
+  };
   return (placed.children ?? []).map((sector): Sector => {
     const tiles = (sector.children ?? []).flatMap((leaf) => {
       const { quote } = leaf.data;
