@@ -146,7 +146,7 @@ function metricsPage(): string {
     note,
     "Every long-running command serves these at `/metrics` when it is given `--metrics-port` " +
       "(`EGX_METRICS_PORT`), for Prometheus and, to who asks for it, as OpenMetrics. It listens on " +
-      "127.0.0.1 alone. A process exports what its stages tell: a producer has no lag, a consumer " +
+      "127.0.0.1 unless `--metrics-host` says otherwise. A process exports what its stages tell: a producer has no lag, a consumer " +
       "no feed. Beside it, `/livez` says that the process runs, and `/readyz` whether it does its " +
       "work, or in words why not.",
     "Market seconds count only from a session's opening to its close, by the calendar: over a " +

@@ -137,7 +137,7 @@ function silverLines(states: readonly SilverState[]): readonly StatusLine[] {
   return states.map(({ interval, newest, sessionsBehind }) => ({
     level: sessionsBehind > 1 ? "warn" : "ok",
     what: `silver ${interval}`,
-    text: `newest bar of ${newest}, ${sessionsBehind} sessions behind`,
+    text: `newest bar of ${newest}, ${sessionsBehind} ${sessionsBehind === 1 ? "session" : "sessions"} behind`,
     type: sessionsBehind > 1 ? "egx silver" : null,
   }));
 }
