@@ -11,7 +11,7 @@ import {
   pythonOf,
   type PythonProject,
 } from "./python.ts";
-import { ServiceError } from "./tools.ts";
+import { needTools, ServiceError } from "./tools.ts";
 
 /** How dbt is to be run on a lake. */
 export interface DbtRun {
@@ -100,7 +100,9 @@ function s3Environment(endpoint: string | null, from: Environment): Record<strin
   };
 }
 
+/** @throws ServiceError when there is no Java. */
 function sparkEnvironment(): Record<string, string> {
+  needTools("the target spark", ["java"]);
   return { SPARK_LOCAL_IP: "127.0.0.1", SPARK_CONF_DIR: join(dbtProject.folder, "spark-conf") };
 }
 

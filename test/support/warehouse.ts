@@ -262,7 +262,7 @@ export async function spoilBars(file: string): Promise<void> {
     const one = (symbol: string): string =>
       `symbol = '${symbol}' AND date = (SELECT min(date) FROM bars WHERE symbol = '${symbol}' AND high > 0)`;
     await database.run(`UPDATE bars SET close = -close WHERE ${one("COMI")}`);
-    await database.run(`UPDATE bars SET low = high + 1 WHERE ${one("ETEL")}`);
+    await database.run(`UPDATE bars SET low = high + 1 WHERE ${one("ABUK")}`);
     await database.run(`INSERT INTO bars SELECT * FROM bars WHERE ${one("SWDY")}`);
     await database.run(`COPY bars TO '${file}' (FORMAT parquet)`);
   } finally {

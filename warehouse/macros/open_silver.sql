@@ -31,12 +31,13 @@
 {% endmacro %}
 
 {% macro default__open_files(node, files) %}
-  {% set found = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
+  {% set quoted = "'" ~ files.replace("'", "''") ~ "'" %}
+  {% set found = run_query('select count(*) from glob(' ~ quoted ~ ')').rows[0][0] %}
   {% set view = 'create or replace view silver.' ~ node.name ~ ' as select ' %}
   {% if found == 0 %}
     {% do run_query(view ~ source_columns(node, true) ~ ' where false') %}
   {% else %}
-    {% set rows = "read_parquet('" ~ files ~ "', hive_partitioning = false)" %}
+    {% set rows = 'read_parquet(' ~ quoted ~ ', hive_partitioning = false)' %}
     {% do run_query(view ~ source_columns(node, false) ~ ' from ' ~ rows) %}
   {% endif %}
 {% endmacro %}
