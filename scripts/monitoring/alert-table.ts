@@ -49,7 +49,7 @@ const lateEnough = (window: string): string =>
 const byInstance = "by (instance)";
 
 /** Every alert, by its name. `docs/runbook.md` has an entry for each. */
-export const alertTable = {
+const alertTable = {
   EgxFeedSilent: {
     severity: "page",
     expr: (t) => `max(egx_feed_silence_market_seconds) > ${t.seconds(75)}`,
@@ -250,8 +250,6 @@ export const alertTable = {
       "{{ $value | humanizePercentage }} of the minutes due in the {{ $labels.stage }} came late or not at all over half an hour.",
   },
 } as const satisfies Record<string, AlertFacts>;
-
-export type AlertName = keyof typeof alertTable;
 
 /** The table as it is gone through. */
 export const alerts: readonly (readonly [string, AlertFacts])[] = Object.entries(alertTable);
