@@ -100,6 +100,9 @@ suite("lag in seconds is the age of the oldest record that is not stored", () =>
       assert.deepEqual(watch.lags, [
         {
           partition: 0,
+          start: 0,
+          end: 30_000,
+          stored,
           records: 30_000 - stored,
           oldestMs: truthMs,
           deletableMs: truthMs + 3_600_000,
@@ -108,7 +111,10 @@ suite("lag in seconds is the age of the oldest record that is not stored", () =>
     }
     watch.sink({ kind: "takeover", partition: 0, offset: 30_000, rewritten: 0 });
     await watch.look();
-    assert.deepEqual(watch.lags, [{ partition: 0, records: 0, oldestMs: null, deletableMs: null }]);
+    const ends = { start: 0, end: 30_000, stored: 30_000 };
+    assert.deepEqual(watch.lags, [
+      { partition: 0, ...ends, records: 0, oldestMs: null, deletableMs: null },
+    ]);
     watch.sink({ kind: "revoked", partition: 0 });
     await watch.look();
     assert.deepEqual(watch.lags, [], "a partition that is not ours is no lag of ours");
