@@ -2,9 +2,9 @@ import type { Translated } from "../dictionary.ts";
 import type { pipeline as texts } from "../en/pipeline.ts";
 
 export const pipeline: Translated<typeof texts> = {
-  title: "خط البيانات",
+  title: "مسار البيانات",
   lead: "من المصدر إلى الجداول: ما يتحرك، وما ينتظر، وما تعطّل.",
-  flow: "مسار البيانات",
+  flow: "مراحل المسار",
   stages: {
     feed: "المصدر",
     producer: "المنتج",

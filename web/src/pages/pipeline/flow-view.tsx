@@ -53,7 +53,7 @@ function StageCard({
       <Chip kind={chipKinds[state]}>{t.pipeline.states[state]}</Chip>
       <StageText i18n={i18n} pipeline={pipeline} stage={stage} />
       {here ? (
-        <dl class="facts">
+        <dl class="fact-list">
           <Fact name={t.pipeline.rateIn} value={rateText(i18n, rateIn, isIdle(stage))} />
           <Fact name={t.pipeline.rateOut} value={rateText(i18n, rateOut, isIdle(stage))} />
           <Fact name={t.pipeline.errors} value={format.integer(errors)} />

@@ -34,7 +34,7 @@ export function LetterSample({
           </p>
           <Value i18n={i18n} letter={answer} />
           <h3>{t.pipeline.headers}</h3>
-          <dl class="facts headers" dir="ltr">
+          <dl class="fact-list headers" dir="ltr">
             {Object.entries(answer.headers).map(([name, value]) => (
               <div key={name}>
                 <dt>{name}</dt>

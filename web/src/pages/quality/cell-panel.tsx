@@ -15,7 +15,10 @@ export function CellPanel(props: QualityProps): JSX.Element {
   const { i18n, choice } = props;
   const { symbol, date } = choice;
   return (
-    <aside class="cell-panel" aria-label={i18n.t.quality.chosenCell}>
+    <aside
+      class={symbol === null || date === null ? "cell-panel" : "cell-panel chosen"}
+      aria-label={i18n.t.quality.chosenCell}
+    >
       {symbol === null || date === null ? (
         <p class="muted">{i18n.t.quality.nothingChosen}</p>
       ) : (
@@ -155,7 +158,7 @@ function Details({
   ];
   return (
     <>
-      <dl class="facts">
+      <dl class="fact-list">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -106,7 +106,7 @@ function Day({
   const { i18n, row, running, choice, open } = props;
   const { t, format } = i18n;
   if (day.kind === "blank") return null;
-  const number = format.date(day.date).slice(8);
+  const number = format.integer(Number(day.date.slice(8)));
   if (day.kind === "closed") {
     const why =
       day.reason === null

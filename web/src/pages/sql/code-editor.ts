@@ -65,6 +65,24 @@ const wrong = StateField.define<DecorationSet>({
 });
 
 /**
+ * Text that is typed over a selection is put there by us: left to itself, the browser would keep
+ * the colours of what it replaces as a style of the element, which the page's policy refuses.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data, inputType } = event;
+    const plain = inputType === "insertText" && data !== null && !view.composing;
+    if (!plain || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(data), {
+      userEvent: "input.type",
+      scrollIntoView: true,
+    });
+    return true;
+  },
+});
+
+/**
  * Opens the editor in an element. It lives in a shadow tree: there its styles are sheets and no
  * style elements, which the page's policy refuses.
  */
@@ -116,6 +134,7 @@ function of({ label, schema, onChange, onRun, onCancel }: EditorOptions): Extens
     syntaxHighlighting(inksOfPage),
     look,
     wrong,
+    typedOver,
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, dir: "ltr", spellcheck: "false" }),
     EditorView.updateListener.of((update) => {

@@ -22,7 +22,7 @@ export function ResultCards({
       <ol class="result-cards">
         {rows.slice(0, shown).map((row, at) => (
           <li key={at} aria-label={i18n.fill(t.sql.row, { count: format.integer(at + 1) })}>
-            <dl class="facts">
+            <dl class="fact-list">
               {columns.map(({ name }, column) => (
                 <div key={column}>
                   <dt>

@@ -153,14 +153,18 @@ function Lines(frame: Frame): JSX.Element {
   );
 }
 
-/** Names along the axis: as many as have room, the first and the last among them. */
+/** Names along the axis: as many as have room. */
 function Along(frame: Frame): JSX.Element {
   const { chart, width } = frame;
   const { points, kind } = chart;
-  const widest = Math.max(...points.map(({ label: name }) => Math.min(name.length, 20))) * 8 + 12;
-  const room = Math.max(2, Math.floor((width - axisWidth) / widest));
-  const every = Math.max(1, Math.ceil((points.length - 1) / (room - 1)));
-  const shown = points.filter((_, at) => at % every === 0);
+  const widest = Math.max(...points.map(({ label: name }) => Math.min(name.length, 20))) * 8 + 16;
+  let free = -Infinity;
+  const shown = points.filter(({ at }) => {
+    const x = xOf(frame, at);
+    if (x < free || x + widest / 2 > width) return false;
+    free = x + widest;
+    return true;
+  });
   return (
     <g class="chart-along">
       {shown.map(({ label: name, at }, place) => (
