@@ -40,7 +40,7 @@ class Metrics(StreamingQueryListener):
     def built(self, built: Built) -> None:
         """Count a micro-batch."""
         self.rebuilt = self.rebuilt or built.rebuilt
-        if built.objects == 0:
+        if built.entries == 0 and built.objects == 0:
             return
         counts = {
             "batches": 1,

@@ -22,6 +22,7 @@ import {
   type SeriesByPartition,
 } from "./series-choice.ts";
 import {
+  badLinesKey,
   parsePartitionKey,
   partitionKey,
   sessionsKey,
@@ -180,6 +181,8 @@ async function prepareFacts(
   return { objects, sessions, symbols };
 }
 
+const wholeTables: readonly string[] = [symbolsKey, sessionsKey, badLinesKey];
+
 /** Objects of silver's that a build from the ledger alone does not give. */
 async function leftovers(
   lake: Lake,
@@ -188,7 +191,7 @@ async function leftovers(
   const made = new Set(objects.map((object) => object.key));
   const removed: string[] = [];
   for await (const { key } of lake.list(silverPrefix)) {
-    const ours = parsePartitionKey(key) !== null || key === symbolsKey || key === sessionsKey;
+    const ours = parsePartitionKey(key) !== null || wholeTables.includes(key);
     if (ours && !made.has(key)) removed.push(key);
   }
   return removed;

@@ -7,6 +7,9 @@ export const builtKey = "silver/_built.json";
 export const symbolsKey = "silver/symbols.parquet";
 export const sessionsKey = "silver/sessions.parquet";
 
+/** Stored lines that are no bars; Spark puts them there, see docs/spark.md. */
+export const badLinesKey = "silver/bad_lines.parquet";
+
 /** The two tables that are kept in partitions. */
 export type PartitionedTable = "bars" | "bar_revisions";
 
