@@ -38,9 +38,9 @@ async function main(): Promise<void> {
   const symbols = knownSymbols();
   const day = (ago: number): string =>
     new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
-  simulateHistory(folder, symbols, { dailyFrom: day(420), minutesFrom: day(9), to: day(1) });
+  simulateHistory(folder, symbols, { dailyFrom: day(420), minutesFrom: day(5), to: day(1) });
   const [port = 0] = await freePorts(1);
-  const feed = ["--feed", "simulator", "--symbols", symbols.slice(0, 30).join(",")];
+  const feed = ["--feed", "simulator", "--symbols", symbols.join(",")];
   const server = await spawnDashboard(["up", "--data", folder, "--port", String(port), ...feed]);
   const browser = await launchChromium();
   try {

@@ -68,8 +68,15 @@ export function simulateHistory(
     "--from",
     days.dailyFrom,
   ]);
-  const few = symbols.slice(0, 8).join(",");
-  runEgx([...history, "--symbols", few, "--interval", "1m", "--from", days.minutesFrom]);
+  runEgx([
+    ...history,
+    "--symbols",
+    symbols.join(","),
+    "--interval",
+    "1m",
+    "--from",
+    days.minutesFrom,
+  ]);
   runEgx(["silver", "--data", data]);
   const range = ["--from", days.dailyFrom, "--to", days.to];
   // The simulator leaves bars out, as real feeds do: that is what this finds.

@@ -147,7 +147,10 @@ function TileLink({
   const traded = quote.state === "traded";
   const change = format.change(quote.changeRatio === null ? null : quote.changeRatio * 100);
   const said = traded ? change : t.market.states[quote.state];
-  const heat = traded ? `heat-${heatName(heatStep(quote.changeRatio))}` : "heat-none";
+  const heat =
+    traded && quote.changeRatio !== null
+      ? `heat-${heatName(heatStep(quote.changeRatio))}`
+      : "heat-none";
   if (isSmall(tile)) return <span class={`tile ${heat}`} style={px(tile)} aria-hidden="true" />;
   const shows = tileText(tile, quote.symbol, change);
   const label = [
