@@ -89,7 +89,7 @@ export const pipeline: Translated<typeof texts> = {
   age: "التأخر زمنًا",
   marketAge: "بزمن السوق",
   retention: "يُحذف بعد",
-  noPartitions: "لا أقسام معروفة هنا: هذه العملية لا تقرأ سجلًا.",
+  noPartitions: "لا أقسام معروفة.",
 
   freshness: "الحداثة",
   freshnessHint: "من نهاية أحدث شمعة حتى الآن.",

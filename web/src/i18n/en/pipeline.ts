@@ -65,7 +65,7 @@ export const pipeline = {
   age: "Lag in time",
   marketAge: "In market time",
   retention: "Deleted in",
-  noPartitions: "No partition is known here: this process reads no log.",
+  noPartitions: "No partition is known.",
 
   freshness: "Freshness",
   freshnessHint: "From the end of the newest bar until now.",
