@@ -181,7 +181,7 @@ async function prepareFacts(
   return { objects, sessions, symbols };
 }
 
-const wholeTables: readonly string[] = [symbolsKey, sessionsKey, badLinesKey];
+const wholeTables: ReadonlySet<string> = new Set([symbolsKey, sessionsKey, badLinesKey]);
 
 /** Objects of silver's that a build from the ledger alone does not give. */
 async function leftovers(
@@ -191,7 +191,7 @@ async function leftovers(
   const made = new Set(objects.map((object) => object.key));
   const removed: string[] = [];
   for await (const { key } of lake.list(silverPrefix)) {
-    const ours = parsePartitionKey(key) !== null || wholeTables.includes(key);
+    const ours = parsePartitionKey(key) !== null || wholeTables.has(key);
     if (ours && !made.has(key)) removed.push(key);
   }
   return removed;
