@@ -58,25 +58,22 @@ export function simulateHistory(
   symbols: readonly string[],
   days: SimulatedDays,
 ): void {
-  const history = ["backfill", "--feed", "simulator", "--data", data, "--to", days.to];
-  runEgx([
-    ...history,
+  const history = [
+    "backfill",
+    "--feed",
+    "simulator",
+    "--data",
+    data,
+    "--to",
+    days.to,
     "--symbols",
     symbols.join(","),
-    "--interval",
-    "1d",
-    "--from",
-    days.dailyFrom,
-  ]);
-  runEgx([
-    ...history,
-    "--symbols",
-    symbols.join(","),
-    "--interval",
-    "1m",
-    "--from",
-    days.minutesFrom,
-  ]);
+  ];
+  // 3: a symbol without any bar in those days is no failure.
+  const load = (interval: string, from: string): void =>
+    runEgx([...history, "--interval", interval, "--from", from], [0, 3]);
+  load("1d", days.dailyFrom);
+  load("1m", days.minutesFrom);
   runEgx(["silver", "--data", data]);
   const range = ["--from", days.dailyFrom, "--to", days.to];
   // The simulator leaves bars out, as real feeds do: that is what this finds.
