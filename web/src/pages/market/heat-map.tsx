@@ -53,13 +53,15 @@ export function HeatMap({ i18n, quotes, laidOut, metric }: HeatMapProps): JSX.El
       <div class="heat-map" ref={place} role="group" aria-label={t.heatmap} onKeyDown={keys.onKey}>
         {map.sectors.map((sector) => (
           <div key={sector.name?.en ?? ""}>
-            <span
-              class="sector-name"
-              style={px({ ...sector, height: sectorHeadPx })}
-              aria-hidden="true"
-            >
-              {i18n.name(sector.name, t.noSector)}
-            </span>
+            {sector.width >= sectorNamePx && (
+              <span
+                class="sector-name"
+                style={px({ ...sector, height: sectorHeadPx })}
+                aria-hidden="true"
+              >
+                {i18n.name(sector.name, t.noSector)}
+              </span>
+            )}
             {sector.tiles.map((tile) => (
               <TileLink
                 key={tile.quote.symbol}
@@ -178,6 +180,8 @@ function TileLink({
   );
 }
 
+/** A narrower sector has no room for any of its name. */
+const sectorNamePx = 48;
 const steps = [-3, -2, -1, 0, 1, 2, 3];
 /** Where each colour begins, seen from the middle. */
 const bounds = ["≤ −5", "−2", "−0.25", "0", "+0.25", "+2", "≥ +5"];
