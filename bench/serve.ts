@@ -1,6 +1,6 @@
 /**
  * The HTTP API under load: `npm run bench -- serve [SECONDS]`. 200 readers of live bars and 100
- * requests a second, each for a year of daily bars of one of 230 symbols, over a lake of a year,
+ * requests a second, each for a year of daily bars of one of 20 symbols, over a lake of a year,
  * while 200 bars a second come through the log. Tells the latency of requests, how late bars
  * reach their readers, and what memory the server takes over time.
  */
@@ -26,7 +26,7 @@ import { buildSilver } from "../src/silver/build.ts";
 import { barOf, intervalOf, LakeWriter } from "../test/support/silver-lake.ts";
 
 const topic = "egx_market_data";
-const symbolsCount = 230;
+const symbolsCount = 20;
 const readers = 200;
 const requestsPerSecond = 100;
 const barsPerSecond = 200;
