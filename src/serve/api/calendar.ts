@@ -21,7 +21,6 @@ export type SessionDay = z.output<typeof sessionDay>;
 
 /** The sessions of a range; at most 400 days. */
 export const sessionsAnswer = z.object({ sessions: z.array(sessionDay) }).meta({ id: "Sessions" });
-export type SessionsAnswer = z.output<typeof sessionsAnswer>;
 
 export const calendarDay = z
   .object({

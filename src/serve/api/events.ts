@@ -34,19 +34,16 @@ export type BarEvent = z.output<typeof barEvent>;
 
 /** Silver was built anew: what was asked of it may have changed. */
 export const silverEvent = z.object({ digest: z.string() }).meta({ id: "SilverEvent" });
-export type SilverEvent = z.output<typeof silverEvent>;
 
 /** What came between is no longer in the log, or is too much: ask for snapshots again. */
 export const resetEvent = z
   .object({ reason: z.enum(["expired", "another-log", "too-far", "unreadable"]) })
   .meta({ id: "ResetEvent" });
-export type ResetEvent = z.output<typeof resetEvent>;
 
 /** The server ends the stream: `slow` readers and `stopping` servers; connect again. */
 export const closeEvent = z
   .object({ reason: z.enum(["slow", "stopping"]) })
   .meta({ id: "CloseEvent" });
-export type CloseEvent = z.output<typeof closeEvent>;
 
 /** By the name in the `event:` field; `heartbeat` carries the server's time. */
 export const eventSchemas = {

@@ -125,4 +125,3 @@ export type SectorLine = z.output<typeof sectorLine>;
 export const sectorsAnswer = z
   .object({ ...basis, sectors: z.array(sectorLine) })
   .meta({ id: "Sectors" });
-export type SectorsAnswer = z.output<typeof sectorsAnswer>;
