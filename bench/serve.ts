@@ -1,10 +1,11 @@
 /**
- * The HTTP API under load: `npm run bench -- serve [SECONDS]`. 200 readers of live bars and 100
- * requests a second, each for a year of daily bars of one of 20 symbols, over a lake of a year,
- * while 200 bars a second come through the log. Tells the latency of requests, how late bars
- * reach their readers, and what memory the server takes over time.
+ * A real `egx serve` under load: `npm run bench -- serve [SECONDS] [BARS_PER_SECOND]`. 200 readers
+ * of live bars and 100 requests a second, each for a year of daily bars of one of 230 symbols,
+ * while bars come through the log: 20 a second, five times what an exchange of 230 symbols makes.
+ * Tells the latency of requests, how late bars reach their readers, and the server's memory. The
+ * readers and the requests come from this process, the server is another one.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,25 +13,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { utf8 } from "../src/base/bytes.ts";
 import { systemClock } from "../src/base/clock.ts";
 import { seededRandom } from "../src/base/random.ts";
-import { openFolderLake } from "../src/lake/folder-lake.ts";
-import { settleLakeKind } from "../src/ledger/lake-kind.ts";
-import { logIdOf } from "../src/ledger/layout.ts";
 import type { Log } from "../src/log/log.ts";
 import { openSqliteLog } from "../src/log/sqlite-log.ts";
-import type { Bar } from "../src/market/bar.ts";
 import { egxCalendar, tradingDaysBetween } from "../src/market/calendar.ts";
 import { encodeBar } from "../src/market/codec.ts";
-import { Backend } from "../src/serve/backend.ts";
-import { serveHttp } from "../src/serve/http/server.ts";
-import { buildSilver } from "../src/silver/build.ts";
-import { barOf, intervalOf, LakeWriter } from "../test/support/silver-lake.ts";
+import { runEgx, startEgx, type RunningEgx } from "../test/cli/run-egx.ts";
+import { barOf, intervalOf } from "../test/support/silver-lake.ts";
 
 const topic = "egx_market_data";
-const symbolsCount = 20;
+const symbolsCount = 230;
 const readers = 200;
 const requestsPerSecond = 100;
-const barsPerSecond = 200;
+const publishesPerSecond = 10;
 const seconds = Number(process.argv[2] ?? 60);
+const barsPerSecond = Number(process.argv[3] ?? 20);
 const symbols = Array.from({ length: symbolsCount }, (_, n) => `S${String(n).padStart(3, "0")}`);
 
 const folder = await mkdtemp(join(tmpdir(), "egx-bench-"));
@@ -41,66 +37,64 @@ try {
 }
 
 async function run(): Promise<void> {
-  const at = { clock: systemClock, random: seededRandom(1) };
-  const log = await openSqliteLog({ folder: join(folder, "log"), ...at });
+  const lake = join(folder, "lake");
+  const days = await makeLake(lake);
+  const log = await openSqliteLog({
+    folder: join(folder, "log"),
+    clock: systemClock,
+    random: seededRandom(1),
+  });
   await log.createTopic({ name: topic, partitions: 6, retentionMs: null, retentionBytes: null });
-  const logId = logIdOf((await log.describeTopic(topic))?.id ?? "");
-  const lake = await openFolderLake({
-    folder: join(folder, "lake"),
-    create: true,
-    clock: systemClock,
-  });
-  await settleLakeKind(lake, "simulated");
-  const calendar = egxCalendar();
-  const [from, to] = ["2024-11-24", "2025-11-24"].map((text) => Temporal.PlainDate.from(text));
-  const days = tradingDaysBetween(
-    calendar,
-    from ?? to ?? Temporal.PlainDate.from("2025-11-24"),
-    to ?? Temporal.PlainDate.from("2025-11-24"),
-  );
-  // Of another log, so that the whole of this one is live.
-  const writer = new LakeWriter(lake, 0, logId === "00000000" ? "00000001" : "00000000");
-  for (const symbol of symbols)
-    await writer.append(
-      days.map((date) => barOf({ symbol, at: `${date.toString()}T10:00:00+03:00` })),
-    );
-  const scratchFolder = join(folder, "scratch");
-  await buildSilver({ lake, scratchFolder, calendar, ...at });
-  const server = await serveHttp({
-    clock: systemClock,
-    host: "127.0.0.1",
-    port: 0,
-    anyPort: false,
-    token: null,
-    webFolder: join(folder, "none"),
-    onFailure: (error, path) => console.error(path, error),
-  });
-  const backend = new Backend({
-    lake,
-    log,
-    topic,
-    calendar,
-    clock: systemClock,
-    version: "bench",
-    scratchFolder,
-    feed: null,
-    stages: [],
-    told: ({ kind }) => kind,
-    replay: null,
-    metrics: null,
-    streamsMax: 500,
-  });
-  backend.start();
-  server.attach(backend);
-  console.log(`${symbolsCount} symbols × ${days.length} daily bars; ${seconds} s`);
-  await load(server.url, log);
-  await backend[Symbol.asyncDispose]();
-  await server.close();
-  await log.close();
-  await lake.close();
+  const addresses = ["--log", join(folder, "log"), "--lake", lake];
+  const server = startEgx(["serve", "--port", "0", ...addresses]);
+  try {
+    const url = await addressOf(server);
+    console.log(`${symbolsCount} symbols × ${days} daily bars; ${seconds} s`);
+    await load({ url, log, pid: server.child.pid ?? 0 });
+  } finally {
+    server.child.kill("SIGTERM");
+    await server.ended;
+    await log.close();
+  }
 }
 
-async function load(url: string, log: Log): Promise<void> {
+/** A year of daily bars of every symbol, as a user would load them. Gives the number of days. */
+async function makeLake(lake: string): Promise<number> {
+  const [from, to] = [new Temporal.PlainDate(2024, 11, 24), new Temporal.PlainDate(2025, 11, 24)];
+  const days = tradingDaysBetween(egxCalendar(), from, to);
+  const rows = symbols.flatMap((symbol, place) =>
+    days.map((date, day) => {
+      const close = 10 + place + (day % 7) / 10;
+      return `${symbol},${date.toString()},${close},${close + 1},${close - 1},${close},1000`;
+    }),
+  );
+  const file = join(folder, "bars.csv");
+  await writeFile(file, ["symbol,date,open,high,low,close,volume", ...rows, ""].join("\n"));
+  await done(["import", "csv", file, "--source", "csv:bench", "--lake", lake]);
+  await done(["silver", "--lake", lake]);
+  return days.length;
+}
+
+async function done(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await runEgx(args);
+  if (code !== 0) throw new Error(`egx ${args.join(" ")} ended with ${code}: ${stderr}`);
+}
+
+/** In a pipe, the address is all that standard output says. */
+async function addressOf({ child, ended }: RunningEgx): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  child.stdout?.once("data", (text: string) => resolve(text.trim()));
+  void ended.then(({ stderr }) => reject(new Error(`egx serve ended: ${stderr}`)));
+  return promise;
+}
+
+interface Loaded {
+  readonly url: string;
+  readonly log: Log;
+  readonly pid: number;
+}
+
+async function load({ url, log, pid }: Loaded): Promise<void> {
   const ended = new AbortController();
   const late: number[] = [];
   let heard = 0;
@@ -117,34 +111,42 @@ async function load(url: string, log: Log): Promise<void> {
   });
   await sleep(2_000);
   const publishing = publish(log, ended.signal);
-  const [latencies, memory] = await ask(url);
+  const { latencies, memory } = await ask(url, pid);
   ended.abort();
   await Promise.allSettled([...reading, publishing]);
   console.log(
     `requests: ${latencies.length}, p50 ${at(latencies, 0.5)} ms, p99 ${at(latencies, 0.99)} ms`,
   );
   console.log(
-    `live: ${heard} bars to ${readers} readers, p50 ${at(late, 0.5)} ms, p99 ${at(late, 0.99)} ms after they were published`,
+    `live: ${heard} bars to ${readers} readers, p50 ${at(late, 0.5)} ms, p99 ${at(late, 0.99)} ms after they were made`,
   );
-  console.log(`memory of the whole process, MiB every 10 s: ${memory.join(" ")}`);
+  console.log(`memory of the server, MiB every 10 s: ${memory.join(" ")}`);
 }
 
 async function publish(log: Log, signal: AbortSignal): Promise<void> {
   const producer = await log.producer(topic);
+  let next = 0;
   while (!signal.aborted) {
-    const bars: Bar[] = Array.from({ length: barsPerSecond / 10 }, (_, n) =>
-      barOf({ symbol: symbols[n] ?? "S000", interval: intervalOf("1m"), ingestedMs: Date.now() }),
-    );
+    const bars = Array.from({ length: barsPerSecond / publishesPerSecond }, () => {
+      next += 1;
+      const symbol = symbols[next % symbolsCount] ?? "S000";
+      return barOf({ symbol, interval: intervalOf("1m"), ingestedMs: Date.now() });
+    });
     await producer.send(
       bars.map((bar) => ({ key: utf8(bar.symbol), value: utf8(encodeBar(bar)) })),
     );
-    await sleep(100);
+    await sleep(1_000 / publishesPerSecond);
   }
   await producer.close();
 }
 
+interface Asked {
+  readonly latencies: readonly number[];
+  readonly memory: readonly number[];
+}
+
 /** Requests at their times, whether those before were answered or not. */
-async function ask(url: string): Promise<readonly [readonly number[], readonly number[]]> {
+async function ask(url: string, pid: number): Promise<Asked> {
   const latencies: number[] = [];
   const memory: number[] = [];
   const waiting: Promise<void>[] = [];
@@ -157,15 +159,20 @@ async function ask(url: string): Promise<readonly [readonly number[], readonly n
       (async () => {
         const response = await fetch(address);
         await response.arrayBuffer();
+        if (response.status !== 200) throw new Error(`${address}: ${response.status}`);
         latencies.push(performance.now() - dueMs);
       })(),
     );
-    if (n % (requestsPerSecond * 10) === 0)
-      memory.push(Math.round(process.memoryUsage().rss / 1_048_576));
+    if (n % (requestsPerSecond * 10) === 0) memory.push(await residentMiB(pid));
   }
   await Promise.all(waiting);
-  memory.push(Math.round(process.memoryUsage().rss / 1_048_576));
-  return [latencies, memory];
+  memory.push(await residentMiB(pid));
+  return { latencies, memory };
+}
+
+async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
 }
 
 function at(values: readonly number[], share: number): string {
