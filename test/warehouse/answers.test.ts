@@ -6,10 +6,12 @@ import { before, describe, test } from "node:test";
 import { isInstalled } from "../../scripts/services/cache.ts";
 import { dbtProject, pythonProjectVersion } from "../../scripts/services/python.ts";
 import { runEgx } from "../cli/run-egx.ts";
+import type { Database } from "../../src/parquet/duckdb.ts";
 import { mustRunServices } from "../support/services-kafka.ts";
 import { dbtDone, egxOn, folderForFile, marts, openStores } from "../support/warehouse.ts";
 
 const page = join(import.meta.dirname, "../../docs/warehouse.md");
+const readme = join(import.meta.dirname, "../../README.md");
 const skip =
   isInstalled(dbtProject.name, pythonProjectVersion(dbtProject)) || mustRunServices()
     ? false
@@ -19,6 +21,8 @@ const lake = join(folder, "lake");
 const warehouse = join(folder, "warehouse");
 /** An example: its query, and the table of its answer. */
 const example = /```sql\n(?<sql>[^`]+)```\n\n(?<table>(?:\|.*\n)+)/g;
+/** A row of the README's table of marts: the query, and its one answer. */
+const shortExample = /^\| `\w+` \| [^|]+ \| `(?<sql>select [^`]+)` \| (?<answer>[^|]+) \|$/gm;
 
 describe("docs/warehouse.md", { skip }, () => {
   before(async () => {
@@ -43,8 +47,7 @@ describe("docs/warehouse.md", { skip }, () => {
     for (const { groups } of examples) {
       const { sql = "", table = "" } = groups ?? {};
       const { columns } = await stores.stream(sql);
-      const rows = await stores.rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
-      const cells = rows.map((row) => row.map((value) => (typeof value === "string" ? value : "")));
+      const cells = await textsOf(stores, sql);
       const answer = tableOf([columns.map(({ name }) => name), ...cells]);
       if (process.env["EGX_WRITE_ANSWERS"] === "1") text = text.replace(table, answer);
       else assert.equal(table, answer, sql);
@@ -52,11 +55,33 @@ describe("docs/warehouse.md", { skip }, () => {
     if (process.env["EGX_WRITE_ANSWERS"] === "1") writeFileSync(page, text);
   });
 
+  test("so does every query of the README's table of marts", async (t) => {
+    const stores = await openStores(t, { warehouse: { duckdb: warehouse } });
+    await stores.run("USE warehouse");
+    const examples = [...readFileSync(readme, "utf8").matchAll(shortExample)];
+    assert.equal(examples.length, Object.keys(marts).length);
+    for (const { groups } of examples) {
+      const { sql = "", answer } = groups ?? {};
+      const texts = await textsOf(stores, sql);
+      assert.deepEqual(
+        texts.map((row) => row.join(", ")),
+        [answer],
+        sql,
+      );
+    }
+  });
+
   test("every mart has an example", () => {
     const text = readFileSync(page, "utf8");
     for (const mart of Object.keys(marts)) assert.ok(text.includes(`from ${mart}`), mart);
   });
 });
+
+/** The rows of a query, each value as DuckDB writes it; null is nothing. */
+async function textsOf(stores: Database, sql: string): Promise<string[][]> {
+  const rows = await stores.rows(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
+  return rows.map((row) => row.map((value) => (typeof value === "string" ? value : "")));
+}
 
 function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => "---"), ...rows];
