@@ -46,7 +46,8 @@ export type FeedName = NonNullable<Config["feed"]>;
 
 /** Market seconds a second when a simulation is followed and no speed was asked for. */
 export const simulatorSpeed = 10;
-const seedDefault = "1";
+/** Of a simulation that nobody gives another one. */
+export const seedDefault = "1";
 /** Bars of each symbol that are read from the live feed when nobody says which. */
 export const newestBarsDefault = 10;
 /** Who names no feed waits this long for the live one. */

@@ -22,6 +22,8 @@ export interface SimulatedSymbol {
 }
 
 export const sectorCount = 12;
+/** Listings when nobody says how many. */
+export const symbolsDefault = 230;
 /** How many tickers there are to make up. */
 export const symbolsMax = 720;
 

@@ -11,7 +11,7 @@ import { firstSimulatedDate } from "./simulator-calendar.ts";
 import { SimulatedExchange } from "./simulator-exchange.ts";
 import { sessionTicks } from "./simulator-live.ts";
 import { listings } from "../market/universe.ts";
-import type { SimulatedSymbol } from "./simulator-universe.ts";
+import { symbolsDefault, type SimulatedSymbol } from "./simulator-universe.ts";
 
 export interface SimulatorOptions {
   /** The same seed and arguments give the same bars to the byte. */
@@ -29,7 +29,6 @@ export interface SimulatorOptions {
   readonly calendar?: Calendar;
 }
 
-const symbolsDefault = 230;
 const lent: ReadonlySet<string> = new Set(listings.map(({ symbol }) => symbol));
 const batchBars = 1000;
 

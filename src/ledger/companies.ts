@@ -79,6 +79,17 @@ export async function readCompanies(lake: Lake): Promise<StoredCompanies> {
   throw damaged(undefined);
 }
 
+/**
+ * Puts facts into a lake that has none; those that it has stay. Idempotent; any number of processes
+ * may call it at once.
+ */
+export async function settleCompanies(
+  lake: Lake,
+  companies: readonly CompanyFacts[],
+): Promise<void> {
+  await lake.create(companiesKey, encodeCompanies(companies));
+}
+
 /** The object's bytes: the same facts give the same ones, in whatever order. */
 export function encodeCompanies(companies: readonly CompanyFacts[]): Uint8Array {
   const sorted = companies.toSorted((one, other) => (one.symbol < other.symbol ? -1 : 1));

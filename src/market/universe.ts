@@ -46,6 +46,19 @@ export interface IndexMembers {
 
 const sectors = new Map(sectorRows.map(([number, en, ar]) => [String(number), { en, ar }]));
 
+const sectorByName = new Map<string, Name>();
+for (const { en, ar } of sectors.values()) {
+  for (const name of [en, ar]) sectorByName.set(foldText(name), { en, ar });
+}
+
+/**
+ * The exchange's sector of that English or Arabic name, however it is spelt, in both languages; a
+ * sector that the exchange does not have keeps its name, in English alone.
+ */
+export function sectorNamed(name: string): Name {
+  return sectorByName.get(foldText(name)) ?? { en: name, ar: null };
+}
+
 /** Every symbol that is known, in the order of the tickers. */
 export const listings: readonly Listing[] = symbolRows.map(parseListing);
 

@@ -11,6 +11,7 @@ import {
   listingOf,
   listings,
   searchListings,
+  sectorNamed,
 } from "../../src/market/universe.ts";
 
 test("every listing is whole: a safe ticker, an ISIN whose check digit is right", () => {
@@ -31,6 +32,14 @@ test("every listing is whole: a safe ticker, an ISIN whose check digit is right"
     );
     assert.ok(sector === null || /\p{Script=Arabic}/u.test(sector.ar ?? ""), symbol);
   }
+});
+
+test("a sector is known by its name in either language, however it is spelt", () => {
+  const realEstate = { en: "Real Estate", ar: "عقارات" };
+  for (const name of ["Real Estate", "REAL  ESTATE", "عقارات"]) {
+    assert.deepEqual(sectorNamed(name), realEstate);
+  }
+  assert.deepEqual(sectorNamed("Sleep"), { en: "Sleep", ar: null });
 });
 
 test("a ticker, an ISIN and a former ticker lead to the listing", () => {

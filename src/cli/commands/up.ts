@@ -1,6 +1,5 @@
 import type { Lake } from "../../lake/lake.ts";
 import { meteredLake } from "../../lake/metered-lake.ts";
-import { ensureLakeKind } from "../../ledger/lake-kind.ts";
 import type { Log } from "../../log/log.ts";
 import type { Backend } from "../../serve/backend.ts";
 import type { EventSink } from "../../telemetry/events.ts";
@@ -8,7 +7,7 @@ import { readCalendar } from "../calendar-source.ts";
 import type { CommandContext, CommandRun, Exit } from "../command.ts";
 import { lakeOfData, logOfData } from "../config/addresses.ts";
 import type { UpConfig } from "../config/schemas.ts";
-import { producerMode } from "../feed-plan.ts";
+import { producerMode, seedDefault } from "../feed-plan.ts";
 import { attachPipeline, showDashboard, startDashboard } from "../dashboard.ts";
 import { startMonitoring, tellAll, type Monitoring } from "../monitoring.ts";
 import { logEvents } from "../output/event-log.ts";
@@ -18,6 +17,7 @@ import { backlogOf } from "../up/backlog.ts";
 import { lockDataFolder } from "../up/lock.ts";
 import { flushIntervalMs, runPipeline, type PipelineSummary } from "../up/pipeline.ts";
 import { planSchedule } from "../up/plan-schedule.ts";
+import { settleLake } from "../up/settle-lake.ts";
 import { PipelineStatus } from "../up/status.ts";
 import { checkAsked, shownFolder, undertake, type Undertaking } from "../up/undertaking.ts";
 import { showStatus } from "../up/view.ts";
@@ -42,7 +42,7 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   const lake = open.adopt(await openLake(lakeOfData(folder), context, "create"), (it) =>
     it.close(),
   );
-  await ensureLakeKind(lake, plan.kind);
+  await settleLake(lake, plan.kind, config.seed ?? seedDefault);
   const log = open.adopt(await openLog(logOfData(folder), context, "create"), (it) => it.close());
   const monitoring = await startMonitoring(
     {

@@ -27,6 +27,8 @@ export type SymbolsAnswer = z.output<typeof symbolsAnswer>;
 export const symbolAnswer = symbolSummary
   .extend({
     mode: provenance,
+    /** Part of the sector; null where nobody has said it. */
+    industry: z.string().nullable(),
     listedShares: z.number().nullable(),
     listedDate: cairoDate.nullable(),
     /** Whether the exchange lists it today, as far as this release knows. */

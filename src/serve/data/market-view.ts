@@ -1,13 +1,13 @@
 import { z } from "../../base/schema.ts";
-import { listingOf } from "../../market/universe.ts";
 import { intervals, type Interval } from "../../market/interval.ts";
 import { priceLimits } from "../../market/rules.ts";
 import { limitsOn } from "../../market/limits.ts";
 import type { Breadth, Quote } from "../api/market.ts";
+import type { Company } from "./companies.ts";
 import { indexOfSymbol } from "./index-symbols.ts";
 import { PerSnapshot } from "./per-snapshot.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
-import { heldSymbols, nameOf, sectorOf } from "./symbol-facts.ts";
+import { heldSymbols } from "./symbol-facts.ts";
 
 /** The market in its newest session, as silver has it. */
 export interface MarketView {
@@ -70,9 +70,9 @@ async function makeView(snapshot: SilverSnapshot): Promise<MarketView> {
   const held = await heldSymbols(snapshot);
   const quotes = [...held.values()]
     .filter(({ symbol }) => indexOfSymbol(symbol) === null)
-    .map(({ symbol }) => {
+    .map(({ symbol, company }) => {
       const state = stateOf(certified.get(symbol));
-      return quoteOf({ symbol, session, days: newest.get(symbol) ?? [], state });
+      return quoteOf({ symbol, company, session, days: newest.get(symbol) ?? [], state });
     });
   return { session, interval, quotes, breadth: countStates(quotes), turnover: turnoverOf(quotes) };
 }
@@ -126,14 +126,16 @@ function stateOf(
 
 interface QuoteFacts {
   readonly symbol: string;
+  readonly company: Company;
   readonly session: string;
   /** The newest first; at most two. */
   readonly days: readonly DayRow[];
   readonly state: Exclude<Quote["state"], "traded">;
 }
 
-function quoteOf({ symbol, session, days, state }: QuoteFacts): Quote {
-  const common = { symbol, name: nameOf(symbol), sector: sectorOf(symbol) };
+function quoteOf({ symbol, company, session, days, state }: QuoteFacts): Quote {
+  const { name, sector, listedShares: shares } = company;
+  const common = { symbol, name, sector };
   const [newest, before] = days;
   if (newest === undefined) return { ...common, state, ...noPrices };
   const [, date, asOf, open, high, low, last, volume, turnover, final, suspect, ...rest] = newest;
@@ -141,7 +143,6 @@ function quoteOf({ symbol, session, days, state }: QuoteFacts): Quote {
   const traded = date === session;
   // Without a bar the last price is the close of the session before, and nothing has changed.
   const previousClose = traded ? (before?.[6] ?? null) : last;
-  const shares = listingOf(symbol)?.listedShares ?? null;
   return {
     ...common,
     state: traded ? "traded" : state,

@@ -2,8 +2,9 @@ import { z } from "../../base/schema.ts";
 import { tradingDaysBetween, type Calendar } from "../../market/calendar.ts";
 import type { Interval } from "../../market/interval.ts";
 import type { MatrixAnswer, MatrixRun, MatrixState } from "../api/quality.ts";
+import type { Company } from "./companies.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
-import { heldSymbols, nameOf, sectorOf } from "./symbol-facts.ts";
+import { heldSymbols } from "./symbol-facts.ts";
 
 const row = z.tuple([
   z.string(),
@@ -53,10 +54,10 @@ export async function readMatrix(
   return {
     interval: interval.code,
     sessions: [...sessions],
-    rows: held.map(({ symbol, series }) => {
+    rows: held.map(({ symbol, company, series }) => {
       const ofInterval = series.filter((one) => one.interval === interval.code);
       const first = ofInterval.map((one) => one.first).toSorted()[0] ?? "";
-      return rowOf({ symbol, sessions, first, cells: cells.get(symbol) ?? new Map() });
+      return rowOf({ symbol, company, sessions, first, cells: cells.get(symbol) ?? new Map() });
     }),
   };
 }
@@ -99,13 +100,14 @@ function stateOf(
 
 interface RowFacts {
   readonly symbol: string;
+  readonly company: Pick<Company, "name" | "sector">;
   readonly sessions: readonly string[];
   /** The date of its first bar. */
   readonly first: string;
   readonly cells: ReadonlyMap<string, Cell>;
 }
 
-function rowOf({ symbol, sessions, first, cells }: RowFacts): MatrixRow {
+function rowOf({ symbol, company, sessions, first, cells }: RowFacts): MatrixRow {
   const runs: MatrixRun[] = [];
   const counts = new Map<MatrixState, number>();
   for (const [at, date] of sessions.entries()) {
@@ -123,8 +125,8 @@ function rowOf({ symbol, sessions, first, cells }: RowFacts): MatrixRow {
   const units = complete + number("m", "d");
   return {
     symbol,
-    name: nameOf(symbol),
-    sector: sectorOf(symbol),
+    name: company.name,
+    sector: company.sector,
     completeness: units === 0 ? null : complete / units,
     missing: number("m"),
     degraded: number("d"),

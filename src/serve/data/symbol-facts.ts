@@ -9,8 +9,8 @@ import {
 import { foldText } from "../../market/fold.ts";
 import { parsePartition } from "../../silver/silver-keys.ts";
 import { choiceKey, chooseSeries } from "../../silver/series-choice.ts";
-import type { LocalName } from "../api/common.ts";
 import type { SymbolAnswer, SymbolSummary } from "../api/symbols.ts";
+import { companyKey, releasedCompany, storedCompanies, type Company } from "./companies.ts";
 import { indexOfSymbol } from "./index-symbols.ts";
 import { PerSnapshot } from "./per-snapshot.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
@@ -22,6 +22,7 @@ export interface HeldSymbol {
   readonly symbol: string;
   readonly exchange: string;
   readonly currency: string;
+  readonly company: Company;
   readonly series: readonly HeldSeries[];
 }
 
@@ -39,10 +40,15 @@ const cache = new PerSnapshot<ReadonlyMap<string, HeldSymbol>>();
 export async function heldSymbols(
   snapshot: SilverSnapshot,
 ): Promise<ReadonlyMap<string, HeldSymbol>> {
-  return cache.of(snapshot, "held", async () => gatherHeld(snapshot));
+  return cache.of(snapshot, "held", async () =>
+    gatherHeld(snapshot, await storedCompanies(snapshot)),
+  );
 }
 
-function gatherHeld({ state }: SilverSnapshot): ReadonlyMap<string, HeldSymbol> {
+function gatherHeld(
+  { state }: SilverSnapshot,
+  companies: ReadonlyMap<string, Company>,
+): ReadonlyMap<string, HeldSymbol> {
   const byPartition = new Map(Object.entries(state.series));
   const choices = chooseSeries(byPartition, state.rank);
   const held = new Map<string, Gathered>();
@@ -67,15 +73,19 @@ function gatherHeld({ state }: SilverSnapshot): ReadonlyMap<string, HeldSymbol> 
     }
   }
   const sorted = [...held].toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return new Map(sorted.map(([symbol, found]) => [symbol, heldOf(found)]));
+  return new Map(sorted.map(([symbol, found]) => [symbol, heldOf(found, companies)]));
 }
 
-function heldOf({ symbol, exchange, currency, series }: Gathered): HeldSymbol {
+function heldOf(
+  { symbol, exchange, currency, series }: Gathered,
+  companies: ReadonlyMap<string, Company>,
+): HeldSymbol {
   const order = intervals.map(({ code }) => code);
   const ordered = [...series.values()].toSorted((left, right) => {
     return order.indexOf(left.interval) - order.indexOf(right.interval);
   });
-  return { symbol, exchange, currency, series: ordered };
+  const company = companies.get(companyKey(exchange, symbol)) ?? releasedCompany(symbol);
+  return { symbol, exchange, currency, company, series: ordered };
 }
 
 interface SeriesPart {
@@ -100,29 +110,17 @@ function added(before: HeldSeries | undefined, part: SeriesPart): HeldSeries {
   };
 }
 
-/** A symbol's names as far as this release knows them. */
-export function nameOf(symbol: string): LocalName {
-  const index = indexOfSymbol(symbol);
-  if (index !== null) return index.name;
-  const name = listingOf(symbol)?.name;
-  return { en: name?.en ?? null, ar: name?.ar ?? null };
-}
-
-/** A symbol's sector; null where it is not known. */
-export function sectorOf(symbol: string): LocalName | null {
-  return listingOf(symbol)?.sector ?? null;
-}
-
 /** Of a symbol that silver holds, that is listed, or both; null when it is unknown. */
 export function summaryOf(symbol: string, held: HeldSymbol | undefined): SymbolSummary | null {
   const listing = listingOf(symbol);
   if (listing === undefined && held === undefined) return null;
+  const { name, sector, isin } = held?.company ?? releasedCompany(symbol);
   return {
     symbol,
     exchange: held?.exchange ?? "EGX",
-    name: nameOf(symbol),
-    sector: sectorOf(symbol),
-    isin: listing?.isin ?? null,
+    name,
+    sector,
+    isin,
     currency: held?.currency ?? listing?.currency ?? null,
     index: indexOfSymbol(symbol) !== null,
     ...extentOf(held?.series ?? []),
@@ -151,10 +149,12 @@ export function factsOfSymbol(
   const summary = summaryOf(symbol, held);
   if (summary === null) return null;
   const listing = listingOf(symbol);
+  const { industry, listedShares, listedDate } = held?.company ?? releasedCompany(symbol);
   return {
     ...summary,
-    listedShares: listing?.listedShares ?? null,
-    listedDate: listing?.listedDate ?? null,
+    industry,
+    listedShares,
+    listedDate,
     listed: listing?.listed ?? false,
     formerSymbols: [...(listing?.formerSymbols ?? [])],
     memberOf: indexNames.filter((index) => indexMembers(index)?.symbols.includes(symbol) ?? false),
@@ -175,10 +175,13 @@ export function findSymbols(
   if (wanted === "") {
     return [...new Set([...held.keys(), ...listed.map(({ symbol }) => symbol)])];
   }
-  const own = [...held.keys()].filter((symbol) => {
-    const { en, ar } = nameOf(symbol);
-    return [symbol, en ?? "", ar ?? ""].some((name) => foldText(name).includes(wanted));
-  });
+  const own = [...held.values()]
+    .filter(({ symbol, company: { name, sector, isin } }) =>
+      [symbol, isin, name.en, name.ar, sector?.en, sector?.ar].some((known) =>
+        foldText(known ?? "").includes(wanted),
+      ),
+    )
+    .map(({ symbol }) => symbol);
   const exact = own.filter((symbol) => foldText(symbol) === wanted);
   const found = searchListings(text).map(({ symbol }) => symbol);
   return [...new Set([...exact, ...found, ...own])];
