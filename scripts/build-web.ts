@@ -2,7 +2,7 @@
  * Builds the dashboard: `npm run build:web`, also by `npm ci`. `web/dist/` is replaced whole:
  *
  *     index.html          names the files below; for every address that is not a file
- *     assets/<name>-<hash>.{js,css,woff2}, assets/icon.svg
+ *     assets/<name>-<hash>.{js,css,woff2}, assets/icon*.svg
  *
  * with `.br` and `.gz` beside each file that compresses. Each page is a chunk of its own. Fails
  * when a first view weighs more than its budget, or a pair of colours has too little contrast.
@@ -82,10 +82,9 @@ function page(metafile: Metafile): string {
     if (found === undefined) throw new Error(`${source} was not built`);
     return `/assets/${basename(found[0])}`;
   };
-  writeFileSync(
-    join(made, "assets", "icon.svg"),
-    readFileSync(join(web, "src", "icon.svg"), "utf8"),
-  );
+  for (const icon of ["icon.svg", "icon-simulated.svg"]) {
+    writeFileSync(join(made, "assets", icon), readFileSync(join(web, "src", icon), "utf8"));
+  }
   return readFileSync(join(web, "index.html"), "utf8")
     .replace(
       "<!-- build: styles -->",

@@ -51,20 +51,12 @@ function Phase({
           time: format.time(openMs),
         })
       : i18n.fill(t.shell.closesAt, { time: format.time(changeMs) });
-  const holiday =
-    phase === "closed" && market.holiday !== null ? holidayName(i18n, market.holiday) : null;
+  const holiday = i18n.name({ en: market.holiday, ar: market.holidayAr }, "");
   return (
     <Chip kind={phase === "closed" ? "closed" : "ok"} title={format.longDate(openMs)}>
       {t.shell.phases[phase]}
-      {holiday !== null && ` (${holiday})`}
+      {phase === "closed" && holiday !== "" && ` (${holiday})`}
       <span class="chip-more"> · {when}</span>
     </Chip>
   );
-}
-
-/** A weekday in the page's language; a holiday's own name as the calendar has it. */
-function holidayName(i18n: PageProps["i18n"], name: string): string {
-  // 2026-01-02 was a Friday.
-  if (name === "Friday") return i18n.format.weekday("2026-01-02");
-  return name === "Saturday" ? i18n.format.weekday("2026-01-03") : name;
 }

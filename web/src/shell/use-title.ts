@@ -4,7 +4,10 @@ import type { PageProps } from "../page.ts";
 import { useEffect } from "../view.ts";
 import { modeText } from "./mode-chips.tsx";
 
-/** Names the page in the browser's tab, and says there, too, what the numbers are. */
+/**
+ * Names the page in the browser's tab, and says there, too, what the numbers are: made-up
+ * ones have a dot on the icon.
+ */
 export function useTitle({ i18n, live, route }: PageProps): void {
   const facts = modeFacts(useStore(live.status), useStore(live.connected));
   const first = facts[0];
@@ -15,5 +18,7 @@ export function useTitle({ i18n, live, route }: PageProps): void {
     document.title = [page, mode, i18n.t.shell.product].filter((text) => text !== "").join(" · ");
     // For the style sheet: made-up numbers have a hatched edge.
     document.documentElement.dataset["simulated"] = String(simulated);
+    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    icon?.setAttribute("href", simulated ? "/assets/icon-simulated.svg" : "/assets/icon.svg");
   }, [page, mode, simulated, i18n]);
 }

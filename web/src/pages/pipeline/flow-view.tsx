@@ -1,6 +1,5 @@
 import type { PipelineAnswer } from "../../../../src/serve/api/pipeline.ts";
 import { Chip, type ChipKind } from "../../components/chip.tsx";
-import { Num } from "../../components/num.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import type { JSX } from "../../view.ts";
 import type { StageState } from "./bottleneck.ts";
@@ -173,7 +172,7 @@ function Arrow({
       </svg>
       <span class="heard">{flows}</span>
       <span class="arrow-rate" aria-hidden="true">
-        <Num>{rateText(i18n, rate, idle)}</Num>
+        <bdi>{rateText(i18n, rate, idle)}</bdi>
       </span>
       {waits !== null && <span class="arrow-waits">{waits}</span>}
     </div>

@@ -1,4 +1,5 @@
 import type { CalendarDay } from "../../../../src/serve/api/calendar.ts";
+import type { LocalName } from "../../../../src/serve/api/common.ts";
 import type { MatrixRun } from "../../../../src/serve/api/quality.ts";
 import { dateOfDay, dayOf } from "../../lib/cairo.ts";
 import { cellAt, type MatrixCell } from "./matrix-cells.ts";
@@ -7,7 +8,7 @@ import { cellAt, type MatrixCell } from "./matrix-cells.ts";
 export type WeekDay =
   | { readonly kind: "session"; readonly date: string; readonly cell: MatrixCell }
   /** `reason`: `Eid al-Fitr`; null where the calendar does not tell. */
-  | { readonly kind: "closed"; readonly date: string; readonly reason: string | null }
+  | { readonly kind: "closed"; readonly date: string; readonly reason: LocalName | null }
   /** Of another month, or not asked for. */
   | { readonly kind: "blank" };
 
@@ -37,7 +38,12 @@ export function calendarMonths(
   const [first, last] = [sessions[0], sessions.at(-1)];
   if (first === undefined || last === undefined) return [];
   const places = new Map(sessions.map((date, place) => [date, place]));
-  const reasons = new Map(days.map(({ date, reason }) => [date, reason]));
+  const reasons = new Map(
+    days.map(({ date, reason, reasonAr }) => [
+      date,
+      reason === null ? null : { en: reason, ar: reasonAr },
+    ]),
+  );
   const latest = Math.max(thursday, ...sessions.map((date) => weekdayOf(date)));
   const weekdays = Array.from({ length: latest + 1 }, (_, weekday) => weekday);
   const dayAt = (date: string): WeekDay => {

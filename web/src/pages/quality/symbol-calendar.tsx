@@ -111,7 +111,7 @@ function Day({
     const why =
       day.reason === null
         ? t.quality.closed
-        : i18n.fill(t.quality.closedFor, { reason: day.reason });
+        : i18n.fill(t.quality.closedFor, { reason: i18n.name(day.reason, "") });
     return (
       <span class="session-cell closed" title={why}>
         <span aria-hidden="true">{number}</span>

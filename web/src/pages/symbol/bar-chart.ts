@@ -183,12 +183,15 @@ function chartOptions({ format, colours, font, intraday }: ChartOptions) {
       panes: { separatorColor: colours.rule, enableResize: false },
     },
     grid: { vertLines: { color: colours.rule }, horzLines: { color: colours.rule } },
-    rightPriceScale: { borderColor: colours.rule },
+    // No label is cut where one pane ends.
+    rightPriceScale: { borderColor: colours.rule, entireTextOnly: true },
     timeScale: {
       borderColor: colours.rule,
       timeVisible: intraday,
       secondsVisible: false,
       rightOffset: 2,
+      // The longest is 2026-06: with room for more, a short month loses its label.
+      tickMarkMaxCharacterLength: 7,
       tickMarkFormatter: (time: Time, kind: number) =>
         typeof time === "number" ? format.tick(time, tickUnits[kind] ?? "time") : null,
     },

@@ -1,14 +1,16 @@
 import type { I18n } from "../../i18n/i18n.ts";
+import { modeFacts } from "../../lib/mode.ts";
 import { useStore } from "../../lib/use-store.ts";
 import type { Prefs } from "../../lib/prefs.ts";
 import type { PageProps } from "../../page.ts";
+import { modeText } from "../../shell/mode-chips.tsx";
 import { useEffect, useMemo, useRef, useState, type JSX } from "../../view.ts";
 import { BarChart, type ChartColours, type ChartFormat } from "./bar-chart.ts";
 import { firstInRange, type Range } from "./ranges.ts";
 import { SlotLine, slotText } from "./slot-line.tsx";
 import type { ShownBar, Slot, Slots } from "./slots.ts";
 
-export interface ChartViewProps extends Pick<PageProps, "i18n" | "prefs"> {
+export interface ChartViewProps extends Pick<PageProps, "i18n" | "prefs" | "live"> {
   /** What the chart shows; another one begins a new chart. */
   readonly subject: string;
   readonly slots: Slots;
@@ -42,6 +44,7 @@ export function ChartView(props: ChartViewProps): JSX.Element {
         class="chart"
         ref={place}
         dir="ltr"
+        data-watermark={useWatermark(props)}
         role="application"
         tabIndex={0}
         aria-label={label}
@@ -56,6 +59,14 @@ export function ChartView(props: ChartViewProps): JSX.Element {
       </p>
     </div>
   );
+}
+
+/** What a picture of the chart has to say of its numbers, wherever it ends up; often nothing. */
+function useWatermark({ i18n, live }: ChartViewProps): string {
+  return modeFacts(useStore(live.status), null)
+    .filter(({ kind }) => kind === "simulated" || kind === "replay" || kind === "delayed")
+    .map((fact) => modeText(i18n, fact))
+    .join(" · ");
 }
 
 type ChartRef = { readonly current: BarChart | null };
