@@ -25,6 +25,23 @@ async function cell(page: Page, symbol: string, back: number): Promise<string> {
   return plainText(await cells.nth((await cells.count()) - 1 - back).getAttribute("aria-label"));
 }
 
+/** Each cell stands under the date that it is of. */
+async function assertUnderItsDate(page: Page): Promise<void> {
+  const apart: unknown = await page.evaluate(`(() => {
+    const middle = (each) => {
+      const { left, right } = each.getBoundingClientRect();
+      return (left + right) / 2;
+    };
+    const dates = [...document.querySelectorAll(".matrix-day")].map(middle);
+    const cells = [...document.querySelector(".matrix [role=gridcell]").parentElement
+      .querySelectorAll("[role=gridcell]")].map(middle);
+    return dates.length === cells.length
+      ? dates.filter((at, column) => Math.abs(at - cells[column]) > 1).length
+      : "as many dates as cells";
+  })()`);
+  assert.equal(apart, 0);
+}
+
 test("the quality page", { skip, timeout: 120_000 }, async (t) => {
   const { url } = await troubledDashboard(t);
 
@@ -35,6 +52,7 @@ test("the quality page", { skip, timeout: 120_000 }, async (t) => {
       await page.locator(picture).first().waitFor();
       assert.deepEqual(await seriousViolations(page), []);
       await assertNoSideways(page);
+      if (look.width === undefined) await assertUnderItsDate(page);
       await keepScreenshot(page, screenshotName("quality", look));
       assertClean();
     });
