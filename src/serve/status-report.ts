@@ -7,6 +7,7 @@ import {
   type Calendar,
 } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
+import { arabicHolidayName } from "../market/holiday-name.ts";
 import { intervals } from "../market/interval.ts";
 import { parsePartition } from "../silver/silver-keys.ts";
 import type { MarketStatus, SilverStatus, StatusAnswer } from "./api/status.ts";
@@ -23,6 +24,7 @@ export function marketStatus(calendar: Calendar, nowMs: number): MarketStatus {
   const edges = (session?.phases ?? []).flatMap(({ startMs, endMs }) => [startMs, endMs]);
   const nextStart = next.phases[0]?.startMs ?? next.openMs;
   const { reason, certainty } = dayOf(calendar, today);
+  const holiday = session === null ? reason : null;
   const begun = session !== null && session.openMs <= nowMs;
   const shown = begun ? session : previousSession(calendar, today);
   const opens = session !== null && session.openMs > nowMs ? session : next;
@@ -31,7 +33,8 @@ export function marketStatus(calendar: Calendar, nowMs: number): MarketStatus {
     phase,
     open: phase !== "closed" && phase !== "pre-open",
     nextChange: isoOf(edges.find((ms) => ms > nowMs) ?? nextStart),
-    holiday: session === null ? reason : null,
+    holiday,
+    holidayAr: holiday === null ? null : arabicHolidayName(holiday),
     session: shown.date.toString(),
     nextOpen: isoOf(opens.openMs),
     certainty,

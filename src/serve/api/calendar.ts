@@ -29,6 +29,8 @@ export const calendarDay = z
     certainty,
     /** Why it is closed: `Eid al-Fitr`, `Friday`; null on an open day. */
     reason: z.string().nullable(),
+    /** The same in Arabic; null where it has no Arabic name. */
+    reasonAr: z.string().nullable(),
     /** The hours' name when they are special: `Ramadan`. */
     hours: z.string().nullable(),
   })

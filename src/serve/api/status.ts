@@ -23,6 +23,8 @@ export const marketStatus = z
     nextChange: instant,
     /** Why today is closed all day, `Eid al-Fitr` or `Friday`; null on a trading day. */
     holiday: z.string().nullable(),
+    /** The same in Arabic; null where it has no Arabic name. */
+    holidayAr: z.string().nullable(),
     /** The session that runs, or the last one that did. */
     session: cairoDate,
     /** When continuous trading of the next session begins. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { egxCalendar, tradingDaysBetween, dayOf } from "../../../src/market/calendar.ts";
+import { arabicHolidayName } from "../../../src/market/holiday-name.ts";
 import { calendarMonths, weekdayOf } from "../../../web/src/pages/quality/calendar-weeks.ts";
 
 const complete = { state: "c", share: null, backfilled: false, marked: false } as const;
@@ -18,7 +19,8 @@ test("a year's sessions each stand once, under their weekday; closures say why",
   const sessions = tradingDaysBetween(calendar, from, to).map((date) => date.toString());
   const days = Array.from({ length: 365 }, (_, add) => {
     const { date, open, certainty, reason } = dayOf(calendar, from.add({ days: add }));
-    return { date: date.toString(), open, certainty, reason, hours: null };
+    const reasonAr = reason === null ? null : arabicHolidayName(reason);
+    return { date: date.toString(), open, certainty, reason, reasonAr, hours: null };
   });
   const runs = [{ at: 0, length: sessions.length, ...complete }];
   const months = calendarMonths(sessions, runs, days);
@@ -32,7 +34,7 @@ test("a year's sessions each stand once, under their weekday; closures say why",
       assert.ok(day.date.startsWith(month));
       assert.equal(weekdayOf(day.date), at % 5);
       if (day.kind === "session") shown.push(day.date);
-      else assert.ok(day.reason !== null, `${day.date} is closed for a reason`);
+      else assert.ok(day.reason?.ar !== undefined, `${day.date} is closed for a reason`);
     }
   }
   assert.deepEqual(shown, sessions);

@@ -1,5 +1,6 @@
 import { z } from "../../../base/schema.ts";
 import { dayOf, sessionOf, type Calendar, type Session } from "../../../market/calendar.ts";
+import { arabicHolidayName } from "../../../market/holiday-name.ts";
 import { calendarAnswer, sessionsAnswer, type SessionDay } from "../../api/calendar.ts";
 import type { Backend } from "../../backend.ts";
 import { isoOf } from "../../data/iso.ts";
@@ -61,7 +62,8 @@ function dayLine(
 ): z.output<typeof calendarAnswer>["days"][number] {
   const { open, certainty, reason, hours } = dayOf(calendar, date);
   const special = hours?.until === undefined ? null : (hours.name ?? null);
-  return { date: date.toString(), open, certainty, reason, hours: special };
+  const reasonAr = reason === null ? null : arabicHolidayName(reason);
+  return { date: date.toString(), open, certainty, reason, reasonAr, hours: special };
 }
 
 function sessionDay({ date, openMs, closeMs, phases }: Session): SessionDay {
