@@ -82,6 +82,10 @@ async function picture(
   await page.goto(url + path);
   await page.locator("main h1").first().waitFor();
   await page.waitForTimeout(settleMs);
+  if (name === "sql") {
+    await page.locator(".run-bar .primary").click();
+    await page.locator(".result-footer").waitFor();
+  }
   const file = join(target, `${name}-${language}.png`);
   await page.screenshot({ path: file });
   console.log(`docs/screenshots/${name}-${language}.png`);
