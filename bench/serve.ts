@@ -2,8 +2,9 @@
  * A real `egx serve` under load: `npm run bench -- serve [SECONDS] [BARS_PER_SECOND]`. 200 readers
  * of live bars and 100 requests a second, each for a year of daily bars of one of 230 symbols,
  * while bars come through the log: 20 a second, five times what an exchange of 230 symbols makes.
- * Tells the latency of requests, how late bars reach their readers, and the server's memory. The
- * readers and the requests come from this process, the server is another one.
+ * Tells the latency of the first answers, which are made from silver, one after another; of those
+ * under load, which the server keeps until silver changes; how late bars reach their readers; and
+ * the server's memory. Readers and requests come from this process, the server is another one.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -110,10 +111,19 @@ async function load({ url, log, pid }: Loaded): Promise<void> {
     }
   });
   await sleep(2_000);
+  const first: number[] = [];
+  for (const symbol of symbols) {
+    const startedMs = performance.now();
+    await barsOf(url, symbol);
+    first.push(performance.now() - startedMs);
+  }
   const publishing = publish(log, ended.signal);
   const { latencies, memory } = await ask(url, pid);
   ended.abort();
   await Promise.allSettled([...reading, publishing]);
+  console.log(
+    `first answers: ${first.length}, p50 ${at(first, 0.5)} ms, p99 ${at(first, 0.99)} ms`,
+  );
   console.log(
     `requests: ${latencies.length}, p50 ${at(latencies, 0.5)} ms, p99 ${at(latencies, 0.99)} ms`,
   );
@@ -154,12 +164,10 @@ async function ask(url: string, pid: number): Promise<Asked> {
   for (let n = 0; n < seconds * requestsPerSecond; n += 1) {
     const dueMs = startedMs + (n * 1_000) / requestsPerSecond;
     await sleep(Math.max(0, dueMs - performance.now()));
-    const address = `${url}/api/v1/symbols/${symbols[(n * 7) % symbolsCount] ?? ""}/bars?interval=1d`;
+    const symbol = symbols[(n * 7) % symbolsCount] ?? "S000";
     waiting.push(
       (async () => {
-        const response = await fetch(address);
-        await response.arrayBuffer();
-        if (response.status !== 200) throw new Error(`${address}: ${response.status}`);
+        await barsOf(url, symbol);
         latencies.push(performance.now() - dueMs);
       })(),
     );
@@ -168,6 +176,12 @@ async function ask(url: string, pid: number): Promise<Asked> {
   await Promise.all(waiting);
   memory.push(await residentMiB(pid));
   return { latencies, memory };
+}
+
+async function barsOf(url: string, symbol: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1/symbols/${symbol}/bars?interval=1d`);
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`${symbol}: ${response.status}`);
 }
 
 async function residentMiB(pid: number): Promise<number> {

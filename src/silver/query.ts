@@ -33,6 +33,11 @@ export interface RunOptions {
   /** From the start until the last row is read. Default: no limit. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * The text is one of our own, made of checked values: its syntax is not looked at again, which
+   * takes longer than a small query. The engine reaches no other file either way.
+   */
+  readonly trusted?: boolean;
 }
 
 export interface QueryResult {
@@ -131,7 +136,7 @@ class LockedQuery implements Query {
     const database = this.#database;
     const watch = new Watch(database, this.#clock, options);
     try {
-      await this.#check(sql);
+      if (options.trusted !== true) await this.#check(sql);
       watch.check();
       const { columns, batches } = await database.stream(sql);
       return { columns, batches: watched({ batches, watch, sql, limitRows: options.limitRows }) };
