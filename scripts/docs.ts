@@ -2,11 +2,9 @@
  * Writes the pages that are made from the source: `npm run docs [-- --check]`.
  *
  * docs/cli.md (commands and settings), docs/errors.md (the code table), docs/metrics.md (the table
- * of metrics), and what spark/ has to know of the source (spark-facts.ts). `--check` writes nothing and fails when a page is not as the source has it.
+ * of metrics), the seeds of warehouse/, and what spark/ has to know of the source (spark-facts.ts).
+ * `--check` writes nothing and fails when a page is not as the source has it.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import process from "node:process";
 import type { ErrorCodeEntry } from "../src/base/codes/entry.ts";
 import { errorCodes } from "../src/base/error-codes.ts";
 import { commands } from "../src/cli/commands.ts";
@@ -14,6 +12,7 @@ import type { Command } from "../src/cli/command.ts";
 import { factsOf, settingNames, type SettingName } from "../src/cli/config/settings.ts";
 import type { MetricFacts } from "../src/telemetry/metric-facts.ts";
 import { metricTable } from "../src/telemetry/metric-table.ts";
+import { writeGenerated } from "./generated-files.ts";
 import { warehouseSeeds } from "./warehouse-seeds.ts";
 import { sparkCalendarFile, sparkReleaseFile } from "./spark-facts.ts";
 
@@ -28,24 +27,7 @@ const pages: Readonly<Record<string, string>> = {
   "spark/egx_silver/calendar.csv": sparkCalendarFile(),
 };
 
-const check = process.argv.includes("--check");
-for (const [path, text] of Object.entries(pages)) {
-  if (!check) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } else if (read(path) !== text) {
-    console.error(`${path} is not as the source has it: npm run docs`);
-    process.exitCode = 1;
-  }
-}
-
-function read(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
-}
+writeGenerated(pages, "is not as the source has it: npm run docs");
 
 function cliPage(): string {
   return `${[

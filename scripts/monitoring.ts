@@ -5,14 +5,12 @@
  * made from the tables of alerts and metrics. `--check` writes nothing and fails when a file is not
  * as the tables have it.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import process from "node:process";
 import {
   cloudwatchAgentFile,
   cloudwatchAlarmsFile,
   cloudwatchScrapeFile,
 } from "./monitoring/cloudwatch-files.ts";
+import { writeGenerated } from "./generated-files.ts";
 import { dashboardFiles } from "./monitoring/grafana-files.ts";
 import { alertmanagerFile, rulesFile, shippedRules } from "./monitoring/prometheus-files.ts";
 
@@ -28,21 +26,4 @@ const files: Readonly<Record<string, string>> = {
   "deploy/alertmanager/alertmanager.yml": alertmanagerFile(),
 };
 
-const check = process.argv.includes("--check");
-for (const [path, text] of Object.entries(files)) {
-  if (!check) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } else if (read(path) !== text) {
-    console.error(`${path} is not as its table has it: npm run monitoring`);
-    process.exitCode = 1;
-  }
-}
-
-function read(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
-}
+writeGenerated(files, "is not as its table has it: npm run monitoring");

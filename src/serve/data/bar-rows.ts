@@ -102,7 +102,10 @@ function ofSeries({ symbol, interval }: Pick<BarsAsked, "symbol" | "interval">):
   return `symbol = '${symbol}' AND "interval" = '${interval.name}'`;
 }
 
-function conditions(asked: BarsAsked): string {
+/** Which rows of `bars` or `bar_revisions` are asked for. */
+export function conditions(
+  asked: Pick<BarsAsked, "symbol" | "interval" | "from" | "to" | "beforeMs">,
+): string {
   const { from, to, beforeMs } = asked;
   return [
     ofSeries(asked),

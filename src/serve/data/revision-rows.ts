@@ -1,7 +1,7 @@
 import { z } from "../../base/schema.ts";
 import type { ApiRevision } from "../api/bars.ts";
 import { adjustment } from "../api/common.ts";
-import type { BarsAsked } from "./bar-rows.ts";
+import { conditions, type BarsAsked } from "./bar-rows.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
 
 const price = z.number().nullable();
@@ -33,13 +33,7 @@ export async function readRevisions(
   asked: Pick<BarsAsked, "symbol" | "interval" | "from" | "to" | "beforeMs">,
   limitBars: number,
 ): Promise<{ readonly revisions: readonly ApiRevision[]; readonly nextMs: number | null }> {
-  const { symbol, interval, from, to, beforeMs } = asked;
-  const where = [
-    `symbol = '${symbol}' AND "interval" = '${interval.name}'`,
-    ...(from === undefined ? [] : [`date >= '${from}'`]),
-    ...(to === undefined ? [] : [`date <= '${to}'`]),
-    ...(beforeMs === undefined ? [] : [`datetime < make_timestamptz(${beforeMs} * 1000)`]),
-  ].join(" AND ");
+  const where = conditions(asked);
   const identity = "datetime, source, adjusted, ingestion_timestamp, final, object";
   const rows = await snapshot.rows(
     "SELECT r.datetime, r.date, r.open, r.high, r.low, r.close, r.volume, r.final, r.source, " +
