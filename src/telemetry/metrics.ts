@@ -20,7 +20,8 @@ export interface MetricsText {
 export class Metrics {
   readonly #plain = new Registry();
   readonly #open = new Registry<OpenMetricsContentType>();
-  readonly #counters = new Map<string, Counter>();
+  /** One for each form: writing OpenMetrics takes `_total` off a counter's name for good. */
+  readonly #counters = new Map<string, readonly [plain: Counter, open: Counter]>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
 
@@ -31,7 +32,7 @@ export class Metrics {
 
   /** Adds to a counter. */
   add<N extends CounterName>(name: N, amount: number, labels: LabelsOf<N>): void {
-    this.#counters.get(name)?.inc({ ...labels }, amount);
+    for (const counter of this.#counters.get(name) ?? []) counter.inc({ ...labels }, amount);
   }
 
   set<N extends GaugeName>(name: N, value: number, labels: LabelsOf<N>): void {
@@ -61,8 +62,12 @@ export class Metrics {
       labelNames: Object.keys(labels),
       registers: [],
     };
-    if (type === "counter") this.#counters.set(name, this.#keep(new Counter(common)));
-    else if (type === "gauge") {
+    if (type === "counter") {
+      const [plain, open] = [new Counter(common), new Counter(common)];
+      this.#plain.registerMetric(plain);
+      this.#open.registerMetric(open);
+      this.#counters.set(name, [plain, open]);
+    } else if (type === "gauge") {
       const gauge = this.#keep(new Gauge(common));
       empty(gauge, common.labelNames);
       this.#gauges.set(name, gauge);
@@ -71,7 +76,7 @@ export class Metrics {
     }
   }
 
-  #keep<M extends Counter | Gauge | Histogram>(metric: M): M {
+  #keep<M extends Gauge | Histogram>(metric: M): M {
     this.#plain.registerMetric(metric);
     this.#open.registerMetric(metric);
     return metric;

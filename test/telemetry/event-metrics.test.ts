@@ -68,15 +68,20 @@ test("both forms have the same metrics, each with its help", async () => {
   const metrics = new Metrics();
   const sink = eventMetrics(metrics);
   for (const event of everyEvent) sink(event);
+  const first = await metrics.text("openmetrics");
   const [plain, open] = [await metrics.text("prometheus"), await metrics.text("openmetrics")];
+  assert.deepEqual(open, first, "one form leaves the other as it was");
   assert.match(plain.contentType, /^text\/plain; version=0\.0\.4/);
   assert.match(open.contentType, /^application\/openmetrics-text; version=1\.0\.0/);
   assert.ok(open.text.endsWith("# EOF\n"));
   const samples = (text: string): readonly string[] =>
     text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   assert.deepEqual(samples(open.text), samples(plain.text));
-  for (const name of Object.keys(metricTable))
+  for (const [name, { type }] of Object.entries(metricTable)) {
     assert.match(plain.text, new RegExp(`# HELP ${name} .`));
+    const family = type === "counter" ? name.replace(/_total$/, "") : name;
+    assert.match(open.text, new RegExp(`# HELP ${family} .`));
+  }
 });
 
 test("a gauge that was forgotten shows nothing, not 0", async () => {
