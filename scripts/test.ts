@@ -4,12 +4,12 @@
  * Every `test/**\/*.test.ts` runs once; files named `*.tz.test.ts` run again under three more time
  * zones. `--ci`, or CI=true, asks for the long forms (EGX_TEST_LONG=1), installs the real parts that
  * tests start, and fails when a test was skipped for a reason that is not allowed there. PATTERN
- * keeps the files whose path contains it. Skips are counted and named at the end.
+ * keeps the files whose path contains it. The slowest files and all skips are named at the end.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 import { allowedSkips } from "./allowed-skips.ts";
 
@@ -31,10 +31,18 @@ const parts = [
   "spark-s3a",
 ];
 const fileTimeoutMs = 45 * 60_000;
+const slowestCount = 15;
 
 interface Skip {
   readonly name: string;
   readonly reason: string;
+}
+
+/** What the reporter told of all runs. */
+interface Told {
+  readonly skips: Skip[];
+  /** How long each file took, in all zones together. */
+  readonly milliseconds: Map<string, number>;
 }
 
 const given = process.argv.slice(2);
@@ -49,6 +57,14 @@ if (files.length === 0) {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "egx-test-"));
+/**
+ * Tests start some thousand processes that live for moments: Node keeps what it compiled of the
+ * sources, and Java takes its quick compiler alone, which halves a broker's start.
+ */
+const quickStarts = {
+  NODE_COMPILE_CACHE: join(scratch, "compiled"),
+  JAVA_TOOL_OPTIONS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+};
 try {
   process.exitCode = main() ? 0 : 1;
 } finally {
@@ -58,13 +74,14 @@ try {
 function main(): boolean {
   if (ci && patterns.length === 0 && !installParts()) return false;
   const zoned = files.filter((file) => file.endsWith(".tz.test.ts"));
-  const skips: Skip[] = [];
+  const told: Told = { skips: [], milliseconds: new Map() };
   let passed = true;
   for (const zone of zones) {
-    if (zoned.length > 0) passed = run(zone, zoned, skips) && passed;
+    if (zoned.length > 0) passed = run(zone, zoned, told) && passed;
   }
-  passed = run("UTC", files, skips) && passed;
-  return report(skips) && passed;
+  passed = run("UTC", files, told) && passed;
+  reportSlowest(told.milliseconds);
+  return reportSkips(told.skips) && passed;
 }
 
 /** Real parts are installed once and kept; see scripts/services.ts. */
@@ -76,9 +93,9 @@ function installParts(): boolean {
 }
 
 /** Runs `paths` under one zone; true when all passed. */
-function run(zone: string, paths: readonly string[], skips: Skip[]): boolean {
+function run(zone: string, paths: readonly string[], told: Told): boolean {
   console.log(`TZ=${zone}: ${paths.length} files`);
-  const skipFile = join(scratch, `${zone.replaceAll("/", "-")}.ndjson`);
+  const reportFile = join(scratch, `${zone.replaceAll("/", "-")}.ndjson`);
   const result = spawnSync(
     process.execPath,
     [
@@ -87,33 +104,44 @@ function run(zone: string, paths: readonly string[], skips: Skip[]): boolean {
       `--test-timeout=${fileTimeoutMs}`,
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",
-      "--test-reporter=./scripts/skip-reporter.ts",
-      `--test-reporter-destination=${skipFile}`,
+      "--test-reporter=./scripts/test-reporter.ts",
+      `--test-reporter-destination=${reportFile}`,
       ...paths,
     ],
     {
       stdio: "inherit",
-      env: { ...process.env, TZ: zone, ...(ci ? { EGX_TEST_LONG: "1" } : {}) },
+      env: { ...quickStarts, ...process.env, TZ: zone, ...(ci ? { EGX_TEST_LONG: "1" } : {}) },
     },
   );
-  skips.push(...readSkips(skipFile));
+  readReport(reportFile, told);
   return result.status === 0;
 }
 
-function readSkips(file: string): Skip[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => parseSkip(JSON.parse(line)));
+function readReport(path: string, { skips, milliseconds }: Told): void {
+  for (const line of readFileSync(path, "utf8").split("\n")) {
+    if (line === "") continue;
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== "object" || value === null) throw new TypeError(`no report: ${line}`);
+    if ("name" in value && "reason" in value) {
+      skips.push({ name: String(value.name), reason: String(value.reason) });
+    } else if ("file" in value && "milliseconds" in value) {
+      const file = relative(process.cwd(), String(value.file));
+      milliseconds.set(file, (milliseconds.get(file) ?? 0) + Number(value.milliseconds));
+    } else throw new TypeError(`the reporter wrote a line of another form: ${line}`);
+  }
 }
 
-function parseSkip(value: unknown): Skip {
-  if (typeof value !== "object" || value === null || !("name" in value) || !("reason" in value)) {
-    throw new TypeError("the skip reporter wrote a line of another form");
+function reportSlowest(milliseconds: ReadonlyMap<string, number>): void {
+  if (milliseconds.size < slowestCount) return;
+  console.log("slowest files:");
+  const slowest = [...milliseconds].toSorted(([, one], [, other]) => other - one);
+  for (const [file, each] of slowest.slice(0, slowestCount)) {
+    console.log(`${(each / 1000).toFixed(1).padStart(8)} s  ${file}`);
   }
-  return { name: String(value.name), reason: String(value.reason) };
 }
 
 /** Names what was skipped; false when something was that had to run. */
-function report(skips: readonly Skip[]): boolean {
+function reportSkips(skips: readonly Skip[]): boolean {
   const distinct = new Map(skips.map((skip) => [`${skip.name}: ${skip.reason}`, skip]));
   console.log(`skipped: ${distinct.size}`);
   let allowed = true;
