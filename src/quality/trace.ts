@@ -91,9 +91,9 @@ const revisionRow = z.tuple([
 ]);
 type RevisionRow = z.output<typeof revisionRow>;
 
-/** What one revision has in common with one row of `bars` when it is that row. */
-const identity =
-  '"interval", exchange, symbol, source, adjusted, datetime, ingestion_timestamp, final, object';
+/** Names one stored record, with its offset; a bar of a load has none, and is in an object once. */
+const identity = '"interval", exchange, symbol, source, adjusted, datetime, object';
+const offsetOrNone = "coalesce(log_offset, -1) AS offset_or_none";
 
 /**
  * All revisions of a bar in the order in which they were received, each with its way back to the
@@ -132,9 +132,9 @@ function readRevisions(query: Query, asked: TraceAsked): Promise<readonly Revisi
     `SELECT r."interval", r.date, r.datetime, r.open, r.high, r.low, r.close, r.volume, r.final, ` +
       "r.source, r.adjusted, r.ingestion_timestamp, r.log_id, r.log_partition, r.log_offset, " +
       "r.object, b.symbol IS NOT NULL, epoch_ms(r.datetime) " +
-      `FROM (FROM bar_revisions WHERE ${where}) r ` +
-      `LEFT JOIN (SELECT ${identity}, coalesce(log_offset, -1) AS at FROM bars WHERE ${where}) b ` +
-      `USING (${identity}) WHERE b.symbol IS NULL OR b.at = coalesce(r.log_offset, -1) ` +
+      `FROM (SELECT *, ${offsetOrNone} FROM bar_revisions WHERE ${where}) r ` +
+      `LEFT JOIN (SELECT ${identity}, ${offsetOrNone} FROM bars WHERE ${where}) b ` +
+      `USING (${identity}, offset_or_none) ` +
       'ORDER BY r.datetime, r."interval", r.ingestion_timestamp, r.log_offset NULLS LAST, r.object',
     revisionRow,
   );

@@ -48,6 +48,20 @@ suite("a bar's way back", () => {
     }
   });
 
+  test("a record that was written twice is two revisions, of which one counts", async (t) => {
+    const testLake = await makeLake(t);
+    await new LakeWriter(testLake.lake).append([barOf(), barOf()]);
+    await testLake.build();
+    const revisions = await traced(testLake, date);
+    assert.deepEqual(
+      revisions.map(({ counts, proof }) => [counts, proof.line, proof.offset]),
+      [
+        [false, 1, "9f3c21ab/0:0"],
+        [true, 2, "9f3c21ab/0:1"],
+      ],
+    );
+  });
+
   test("says that an object is not as written, or gone", async (t) => {
     const testLake = await makeLake(t);
     await new LakeWriter(testLake.lake).append([barOf()]);
