@@ -44,21 +44,21 @@ export class CertificateCounts {
   /** As they are now; none before the first session is certified. @throws as the lake does. */
   async look(): Promise<readonly CertificateCount[]> {
     const { state } = await readCertifiedState(this.#lake);
-    const newest = new Map<string, string>();
-    for (const key of Object.keys(state.objects).toSorted()) {
-      const code = parsePartition(parseCertificatesKey(key) ?? "")?.interval.code;
-      if (code !== undefined) newest.set(code, key);
-    }
-    const counts: CertificateCount[] = [];
-    for (const [interval, key] of newest) {
-      const sha256 = state.objects[key]?.sha256 ?? "";
+    const newestFirst = Object.entries(state.objects).toSorted(([left], [right]) =>
+      left < right ? 1 : -1,
+    );
+    const counts = new Map<string, CertificateCount>();
+    for (const [key, { sha256 }] of newestFirst) {
+      const interval = parsePartition(parseCertificatesKey(key) ?? "")?.interval.code;
+      // Of a month that has just begun, no unit may have ended.
+      if (interval === undefined || counts.has(interval)) continue;
       const before = this.#counted.get(key);
       const known =
         before?.sha256 === sha256 ? before : { sha256, count: await this.#count(interval, key) };
       this.#counted.set(key, known);
-      if (known.count !== null) counts.push(known.count);
+      if (known.count !== null) counts.set(interval, known.count);
     }
-    return counts;
+    return [...counts.values()];
   }
 
   async #count(interval: string, key: string): Promise<CertificateCount | null> {
