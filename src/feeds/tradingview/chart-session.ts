@@ -42,8 +42,8 @@ export interface ChartSessionOptions {
 /** Who follows a series once it is there. */
 export interface Follower {
   readonly onRows: (rows: readonly Row[]) => void;
-  /** The series is no more: its session or connection ended. */
-  readonly onEnd: (error: EgxError) => void;
+  /** The series is no more: it, its session or its connection ended. */
+  readonly onEnd: () => void;
 }
 
 const noInfo: SymbolInfo = { currency: null, type: null, plots: null, timezone: null };
@@ -167,7 +167,7 @@ export class ChartSession implements SessionHandler {
 
   /** Tells `follower` what becomes of the series that was loaded last. */
   follow(follower: Follower): void {
-    if (this.#ended !== null) follower.onEnd(this.#ended);
+    if (this.#ended !== null) follower.onEnd();
     else this.#follower = follower;
   }
 
@@ -276,7 +276,7 @@ export class ChartSession implements SessionHandler {
     this.#current = null;
     this.#follower = null;
     current?.fail(error);
-    follower?.onEnd(error);
+    follower?.onEnd();
   }
 
   #remove(): void {

@@ -1,4 +1,3 @@
-import type { EgxError } from "../../base/errors.ts";
 import { barContent, type Bar } from "../../market/bar.ts";
 import { cairoDateOf } from "../../market/cairo-time.ts";
 import type { Interval } from "../../market/interval.ts";
@@ -86,7 +85,7 @@ export class LiveSeries {
       this.#give(series, since);
       session.follow({
         onRows: (rows) => this.#onRows(rows),
-        onEnd: (cause) => this.#onEnd(cause),
+        onEnd: () => this.#onEnd(),
       });
     } catch (error) {
       session.close();
@@ -160,9 +159,9 @@ export class LiveSeries {
     if (oldest !== undefined) this.#recent.delete(oldest);
   }
 
-  #onEnd(_cause: EgxError): void {
-    this.#session = null;
-    this.#facts = null;
+  /** The feed may have ended the series alone, so its session is given up, too. */
+  #onEnd(): void {
+    this.close();
     this.#options.onLost();
   }
 }

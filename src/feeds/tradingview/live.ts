@@ -154,6 +154,8 @@ export class LivePass {
         await refreshing;
         group.close();
       }
+      // A token that the feed refuses after its hello will not be taken the next time either.
+      if (connection.ended?.retryable === false) throw connection.ended;
     }
   }
 

@@ -243,6 +243,28 @@ suite("live bars", { timeout: 60_000 }, () => {
     assert.equal(standIn.seen.handshakes, 1);
   });
 
+  test("6: a series that the feed ends is opened again, in place of its session", async (t) => {
+    const { standIn, clock, followed } = await follow(t, ["COMI"]);
+    const [peer] = standIn.seen.peers;
+    standIn.say("series_error", [peer?.sessions[0], "sds_1", "s1", "resolve error", "stand-in"]);
+    standIn.put("EGX:COMI", "1", rowAt(5, 21, 9));
+    await followed.until(
+      () => followed.last.has(`COMI ${today}T10:05:00+03:00`),
+      async () => clock.turn(100),
+    );
+    assert.equal(standIn.seen.handshakes, 1);
+    assert.deepEqual([peer?.sessionsMade, peer?.sessions.length], [2, 1]);
+  });
+
+  test("9: a token that is refused ends it, and is not tried again and again", async (t) => {
+    const standIn = await standInFor(t, { listings: [], refusedTokens: ["expired"] });
+    const feed = feedOf(t, standIn, { token: "expired" });
+    const request = { symbols: ["COMI"], interval: parseInterval("1m") };
+    const signal = AbortSignal.timeout(10_000);
+    await assert.rejects(Array.fromAsync(feed.live(request, signal)), { code: "E_FEED_TOKEN" });
+    assert.equal(standIn.seen.handshakes, 1);
+  });
+
   test("15: the last sessions are fetched again after the close, and on the next date", async (t) => {
     const { standIn, clock, followed } = await follow(t, ["COMI"], "1d", Infinity);
     const key = `COMI ${today}T10:00:00+03:00`;
