@@ -41,9 +41,12 @@ function pythonProject(name: string, folder: string, group: string | null = null
   };
 }
 
+/** Raised when environments are made in another way, so that they are made anew. */
+const environmentFormat = "compiled";
+
 /** Follows from the lock file, so that another lock means another environment. */
 export function pythonProjectVersion({ folder }: PythonProject): string {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(environmentFormat);
   for (const file of ["pyproject.toml", "uv.lock"]) hash.update(readFileSync(join(folder, file)));
   return hash.digest("hex").slice(0, 12);
 }
@@ -66,7 +69,12 @@ export async function installPythonProject(
       command: join(partFolder("uv", uvVersion), "bin", "uv"),
       args: ["sync", "--frozen", "--no-python-downloads", "--project", project.folder, ...group],
       // The environment is renamed into its place when it is whole; its Python finds it there.
-      env: { UV_PROJECT_ENVIRONMENT: join(folder, "venv"), UV_LINK_MODE: "copy" },
+      env: {
+        UV_PROJECT_ENVIRONMENT: join(folder, "venv"),
+        UV_LINK_MODE: "copy",
+        // Else each start compiles all that it imports where PYTHONDONTWRITEBYTECODE is set.
+        UV_COMPILE_BYTECODE: "1",
+      },
     });
   });
 }
