@@ -9,6 +9,7 @@ import type { Calendar } from "../market/calendar.ts";
 import { type Interval, intervals } from "../market/interval.ts";
 import { makeScratchFolder } from "../parquet/scratch-folder.ts";
 import { type BuiltState, readState } from "../silver/built-state.ts";
+import { versionOf } from "../silver/partition-merge.ts";
 import { openQuery } from "../silver/query.ts";
 import {
   certificatesPrefix,
@@ -108,10 +109,11 @@ async function certifyOnce(options: CertifyOptions): Promise<CertifySummary> {
 /**
  * The inputs of every object that is as it was written. Others are removed: certificates are
  * derived, and damaged ones are drawn up again.
+ * @throws E_SILVER_BUSY when an object may be another process's that has begun meanwhile.
  */
 async function wholeObjects(
   lake: Lake,
-  { state }: StoredCertifiedState,
+  { state, version }: StoredCertifiedState,
 ): Promise<ReadonlyMap<string, string>> {
   const whole = new Map<string, string>();
   for await (const { key } of lake.list(certificatesPrefix)) {
@@ -121,8 +123,9 @@ async function wholeObjects(
     const known = [state.objects[key], state.pending[key]].find(
       (object) => object?.sha256 === sha256,
     );
-    if (known === undefined) await lake.delete(key);
-    else whole.set(key, known.inputs);
+    if (known !== undefined) whole.set(key, known.inputs);
+    else if ((await versionOf(lake, certifiedKey)) === version) await lake.delete(key);
+    else throw busy(certifiedKey);
   }
   return whole;
 }

@@ -8,7 +8,7 @@ import { closeGap, openGap } from "../../src/ledger/gaps.ts";
 import { verifyCertificates } from "../../src/quality/certified-state.ts";
 import type { SilverBar, SilverSeries } from "../../src/quality/silver-bar.ts";
 import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
-import { certificatesKey } from "../../src/silver/silver-keys.ts";
+import { certificatesKey, certificatesPrefix } from "../../src/silver/silver-keys.ts";
 import { certifyAt as run } from "../support/certify-at.ts";
 import { barsOf, packedLake } from "../support/packed-lake.ts";
 import {
@@ -211,6 +211,30 @@ suite("certificates", () => {
       "missing",
       "corrected",
     ]);
+  });
+
+  test("of two at once neither takes away what the other has written", async (t) => {
+    const lake = await marketLake(t);
+    await run(lake, "2025-11-24T13:00:00Z");
+    const at = "2025-11-26T20:00:00Z";
+    const deleted: string[] = [];
+    let waits = true;
+    const summary = await run(lake, at, {
+      ...dyingLake(lake.lake, Infinity, "before"),
+      // The other one begins and ends between its look at the state and that at the objects.
+      list: async function* (prefix, options) {
+        if (waits && prefix === certificatesPrefix) {
+          waits = false;
+          await run(lake, at);
+        }
+        yield* lake.lake.list(prefix, options);
+      },
+      delete: async (key) => {
+        deleted.push(key);
+        await lake.lake.delete(key);
+      },
+    });
+    assert.deepEqual([summary.certified, summary.unchanged, deleted], [0, 1, []]);
   });
 
   test("a changed byte of a certificate is found", async (t) => {
