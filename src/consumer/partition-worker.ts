@@ -236,6 +236,8 @@ export class PartitionWorker {
     const startedMs = context.options.clock.monotonicMs();
     const sealed = batch.seal();
     const claimed = await this.#writer.claim(sealed);
+    this.#writingBytes = claimed === null ? 0 : sealed.bytes;
+    this.#reportHeld();
     if (claimed === null) {
       context.options.events({
         kind: "claim-refused",
@@ -244,8 +246,6 @@ export class PartitionWorker {
       });
       return false;
     }
-    this.#writingBytes = sealed.bytes;
-    this.#reportHeld();
     this.#writing = this.#finish(claimed, reason, startedMs);
     return true;
   }
@@ -260,6 +260,9 @@ export class PartitionWorker {
       await this.#writer.write(claimed);
     } catch (error) {
       this.#writeFailed = true;
+      // Whoever waits for the budget, this worker too, goes on and meets the failure.
+      this.#writingBytes = 0;
+      this.#reportHeld();
       return { error };
     }
     const { batch } = claimed;
