@@ -29,6 +29,8 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["producer", "--poll-interval", "soon"], /--poll-interval: must be a number of seconds/],
   [["consumer", "--flush-bytes", "64MiB"], /--flush-bytes: must be a whole number/],
   [["consumer", "--prefix", "../x/"], /--prefix: must be plain segments/],
+  [["producer", "--topic", "my topic"], /--topic: "my topic" is no name of a topic/],
+  [["topics", "create", "../mine"], /"\.\.\/mine" is no name of a topic/],
   [["consumer", "--accept-loss", "egx/3:9-1"], /ends before it begins/],
   [["consumer", "--data", "a", "--lake", "b"], /--data and --lake exclude each other/],
   [["lag", "--log", "a", "--data", "b"], /--data and --log exclude each other/],

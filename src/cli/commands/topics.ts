@@ -3,6 +3,7 @@ import type { Log, PartitionOffsets, TopicInfo } from "../../log/log.ts";
 import type { CommandContext, CommandRun } from "../command.ts";
 import { checkConflicts, logAddress } from "../config/addresses.ts";
 import type { TopicsConfig, TopicsCreateConfig } from "../config/schemas.ts";
+import { parseTopic } from "../config/values.ts";
 import { writeRows } from "../output/rows.ts";
 import { count } from "../output/summary.ts";
 import { defaultTopic, defaultTopics, openLog, type OpenMode } from "../wiring.ts";
@@ -51,7 +52,7 @@ export const createTopic: CommandRun<TopicsCreateConfig> = async (config, contex
       const specs =
         name === undefined
           ? defaultTopics(defaultTopic)
-          : [{ name, partitions, retentionMs, retentionBytes: null }];
+          : [{ name: parseTopic(name), partitions, retentionMs, retentionBytes: null }];
       const results: { topic: string; result: "created" | "exists" }[] = [];
       for (const spec of specs) {
         results.push({ topic: spec.name, result: await log.createTopic(spec) });

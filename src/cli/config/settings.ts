@@ -71,7 +71,7 @@ const addresses = {
     fallbackNote: "http://localhost:9000",
     meaning: "Where MinIO listens.",
   }),
-  topic: setting(value.text, {
+  topic: setting(value.topic, {
     flags: ["--topic"],
     argument: "name",
     env: "EGX_TOPIC",

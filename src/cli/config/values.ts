@@ -120,6 +120,21 @@ export const losses: Value<readonly AcceptedLoss[]> = parsed((given) =>
   given === "" ? [] : given.split(",").map(parseLoss),
 );
 
+/** So long that the name of the topic of dead letters, `.dlq` added, is one that Kafka takes. */
+const topicLengthMax = 245;
+
+/** A topic's name: one that Kafka takes, and that is a plain segment of the lake's keys. */
+export function parseTopic(given: string): string {
+  const plain = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(given) && given.length <= topicLengthMax;
+  if (plain) return given;
+  throw wrong(
+    `${quoted(given)} is no name of a topic: 1 to ${topicLengthMax} of [A-Za-z0-9._-], ` +
+      "beginning with a letter, a digit or _",
+  );
+}
+
+export const topic: Value<string> = parsed(parseTopic);
+
 /** A key prefix inside the lake; ends with a slash. */
 export const keyPrefix: Value<string> = parsed((given) => {
   const segments = given.split("/");
