@@ -80,6 +80,13 @@ export function afterHelp(command: Command): string {
   return `${environment}${notes}\nExamples:\n${examples}\n`;
 }
 
+/** What follows the commands in the help of a group: the first example of each. */
+export function afterGroupHelp(word: string, commands: readonly Command[]): string {
+  const members = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const examples = members.map(({ examples: [first] }) => `  $ ${first}\n`);
+  return `\nEach has --help with all of its flags, --json and --log-level.\n\nExamples:\n${examples.join("")}`;
+}
+
 interface TopLevel {
   readonly name: string;
   readonly group: CommandGroup;

@@ -4,7 +4,14 @@ import { nearest } from "../base/nearest.ts";
 import type { Command, Exit } from "./command.ts";
 import type { FlagValues } from "./config/read.ts";
 import { factsOf, type SettingName } from "./config/settings.ts";
-import { afterHelp, commandList, groupSummaries, overview, settingHelp } from "./help.ts";
+import {
+  afterGroupHelp,
+  afterHelp,
+  commandList,
+  groupSummaries,
+  overview,
+  settingHelp,
+} from "./help.ts";
 
 export interface ProgramOptions {
   readonly commands: readonly Command[];
@@ -84,6 +91,7 @@ function groupCommand(
   commands: readonly Command[],
 ): CommanderCommand {
   const group = program.command(word).description(groupSummaries[word] ?? word);
+  group.addHelpText("after", afterGroupHelp(word, commands));
   group.action(() => {
     throw needsVerb(word, commands);
   });

@@ -72,10 +72,14 @@ for (const command of commands) {
 }
 
 test("a group alone names its commands", async () => {
-  const { code, stderr } = await runEgx(["dlq"]);
-  assert.equal(code, 64);
-  assert.match(stderr, /list, show/);
-  const help = await runEgx(["topics", "--help"]);
-  assert.equal(help.code, 0);
-  assert.match(help.stdout, /describe/);
+  const alone = await runEgx(["dlq"]);
+  assert.equal(alone.code, 64);
+  assert.match(alone.stderr, /list, show/);
+  for (const group of ["topics", "import", "dlq"]) {
+    const { code, stdout } = await runEgx([group, "--help"]);
+    assert.equal(code, 0);
+    const members = commands.filter(({ name }) => name.startsWith(`${group} `));
+    for (const { examples } of members) assert.ok(stdout.includes(`  $ ${examples[0]}\n`), stdout);
+    for (const flag of ["--json", "--log-level"]) assert.ok(stdout.includes(flag), flag);
+  }
 });
