@@ -10,8 +10,10 @@ import { simTopic, simTopicId } from "./sim-log.ts";
 /** What a record is in truth, whatever the consumer makes of it. */
 export type Truth = "bar" | "dead" | "absent";
 
+const logId = logIdOf(simTopicId);
+
 export function chainOf(partition: number): ChainId {
-  return { topic: simTopic, logId: logIdOf(simTopicId), partition };
+  return { topic: simTopic, logId, partition };
 }
 
 /** Bodies are never changed in place, so what was worked out of one stays true. */

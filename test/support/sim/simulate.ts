@@ -286,11 +286,12 @@ class Simulation {
 
   /** What the group is told must be stored. */
   #checkCommit(partition: number, offset: number): void {
-    for (const stored of this.#entries(partition)) {
+    const entries = this.#entries(partition);
+    for (const [index, stored] of entries.entries()) {
       if (stored.entry.start >= offset) return;
-      this.#checkFinished(partition, stored, "was committed");
+      this.#checkFinished(partition, stored, "was committed", entries[index + 1]?.entry.lost);
     }
-    const end = this.#entries(partition).at(-1)?.entry.end ?? 0;
+    const end = entries.at(-1)?.entry.end ?? 0;
     if (end < offset) this.#found.push(`${offset} was committed and the chain ends at ${end}`);
   }
 
@@ -303,27 +304,26 @@ class Simulation {
     if (before === undefined) return;
     try {
       const { entry } = parseEntry(body, chainOf(partition), parsed.start);
-      this.#checkFinished(partition, before, "was followed", new Set(entry.lost));
+      this.#checkFinished(partition, before, "was followed", entry.lost);
     } catch (error) {
       this.#found.push(toEgxError(error).message);
     }
   }
 
+  /** `lost` are the objects that the entry after it gives up. */
   #checkFinished(
     partition: number,
     stored: ReturnType<typeof entriesOf>[number],
     what: string,
-    lostNow: ReadonlySet<string> = new Set(),
+    lost: readonly string[] = [],
   ): void {
-    const next = this.#entries(partition).find(({ entry }) => entry.start === stored.entry.end);
-    const lost = new Set([...lostNow, ...(next?.entry.lost ?? [])]);
     const { start } = stored.entry;
     const given = this.#accepted.some(
       (loss) => loss.partition === partition && loss.first === start,
     );
     if (given) return;
     const open = namedObjects(stored).filter(
-      (object) => !lost.has(object.key) && !isWhole(this.#lake, object),
+      (object) => !lost.includes(object.key) && !isWhole(this.#lake, object),
     );
     if (open.length > 0) this.#found.push(`entry ${start} ${what} before it was written`);
   }
