@@ -2,7 +2,7 @@ import { barEndMs } from "../market/bar-tally.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { intervals } from "../market/interval.ts";
 import { isMarketOpen, marketMsBetween } from "../market/market-time.ts";
-import type { PartitionLag as ApiLag, PipelineAnswer, StageState } from "./api/pipeline.ts";
+import type { PartitionLag as ApiLag, PipelineAnswer, StageState, Why } from "./api/pipeline.ts";
 import type { StateWord } from "./api/status.ts";
 import { isoOrNull } from "./data/iso.ts";
 import type { LagWatch, PartitionLag } from "./lag-watch.ts";
@@ -91,7 +91,7 @@ export function totalLag(
   const shown = { trend: trendOf(recent), recent: [...recent] };
   if (lines.length === 0) {
     const unknown = { records: null, seconds: null, marketSeconds: null };
-    return { ...unknown, ...shown, reason: whyUnknown(parts) };
+    return { ...unknown, ...shown, ...whyUnknown(parts) };
   }
   const most = (of: (line: ApiLag) => number | null): number =>
     lines.reduce((max, line) => Math.max(max, of(line) ?? 0), 0);
@@ -101,13 +101,16 @@ export function totalLag(
     marketSeconds: most(({ lagMarketSeconds }) => lagMarketSeconds),
     ...shown,
     reason: null,
+    why: null,
   };
 }
 
-function whyUnknown({ lag }: ReportParts): string {
-  if (lag === null) return "there is no log here";
+function whyUnknown({ lag }: ReportParts): { readonly reason: string; readonly why: Why } {
+  if (lag === null) return { reason: "there is no log here", why: { reason: "no-log" } };
   const { failure } = lag;
-  return failure === null ? "it is not known yet" : `the log does not answer (${failure.code})`;
+  if (failure === null) return { reason: "it is not known yet", why: { reason: "not-known-yet" } };
+  const { code } = failure;
+  return { reason: `the log does not answer (${code})`, why: { reason: "log-silent", code } };
 }
 
 /** Of numbers once a second, oldest first. */
@@ -143,6 +146,12 @@ function idle({ calendar, nowMs, replay }: ReportParts): boolean {
 interface Verdict {
   readonly state: StateWord;
   readonly text: string;
+  readonly why: Why | null;
+}
+
+/** For what is as it should be. */
+function well(state: "ok" | "closed", text: string): Verdict {
+  return { state, text, why: null };
 }
 
 function line(parts: ReportParts, stage: StageName, verdict: Verdict): StageState {
@@ -166,7 +175,8 @@ function flowing(
   before: "feed" | null,
 ): StageState {
   if (!parts.here.has(stage)) {
-    return line(parts, stage, { state: "unknown", text: "another process runs it, if any does" });
+    const text = "another process runs it, if any does";
+    return line(parts, stage, { state: "unknown", text, why: { reason: "elsewhere" } });
   }
   const { trouble, rate } = parts.watch.heard(stage);
   const verdict = troubled(trouble) ?? (rate > 0 || !idle(parts) ? working : closed);
@@ -174,26 +184,34 @@ function flowing(
   return { ...line(parts, stage, verdict), rateIn };
 }
 
-const working: Verdict = { state: "ok", text: "at work" };
-const closed: Verdict = { state: "closed", text: "idle: the market is closed" };
+const working = well("ok", "at work");
+const closed = well("closed", "idle: the market is closed");
 
 function troubled(
   trouble: { readonly text: string; readonly error: { readonly code: string } } | null,
 ): Verdict | null {
   if (trouble === null) return null;
-  return { state: "down", text: `${trouble.text} (${trouble.error.code})` };
+  const { code } = trouble.error;
+  return { state: "down", text: `${trouble.text} (${code})`, why: { reason: "failing", code } };
 }
 
 function logLine(parts: ReportParts): StageState {
   const { lag, watch } = parts;
   const verdict = ((): Verdict => {
-    if (lag === null) return { state: "unknown", text: "there is no log here" };
-    if (lag.failure !== null) {
-      return { state: "down", text: `it does not answer (${lag.failure.code})` };
+    if (lag === null) {
+      return { state: "unknown", text: "there is no log here", why: { reason: "no-log" } };
     }
-    if (lag.lags.length === 0) return { state: "unknown", text: "nothing is known of it yet" };
+    if (lag.failure !== null) {
+      const { code } = lag.failure;
+      const why = { reason: "log-silent", code } as const;
+      return { state: "down", text: `it does not answer (${code})`, why };
+    }
+    if (lag.lags.length === 0) {
+      const why = { reason: "not-known-yet" } as const;
+      return { state: "unknown", text: "nothing is known of it yet", why };
+    }
     const held = lag.lags.reduce((sum, { start, end }) => sum + end - start, 0);
-    return { state: "ok", text: `holds ${held} records` };
+    return well("ok", `holds ${held} records`);
   })();
   const producing = parts.here.has("producer");
   const here = lag !== null;
@@ -210,18 +228,19 @@ function consumerLine(parts: ReportParts, lag: PipelineAnswer["lag"]): StageStat
   const [stopped] = watch.stopped;
   const verdict = ((): Verdict => {
     if (stopped !== undefined) {
-      const [partition, error] = stopped;
-      return { state: "down", text: `partition ${partition} has stopped (${error.code})` };
+      const [partition, { code }] = stopped;
+      const why = { reason: "partition-stopped", partition, code } as const;
+      return { state: "down", text: `partition ${partition} has stopped (${code})`, why };
     }
     const trouble = troubled(watch.heard("consumer").trouble);
     if (trouble !== null) return trouble;
-    if (lag.records === null) return { state: "unknown", text: lag.reason ?? "" };
+    const { records } = lag;
+    if (records === null) return { state: "unknown", text: lag.reason ?? "", why: lag.why };
     const seconds = Math.round(parts.replay ? (lag.seconds ?? 0) : (lag.marketSeconds ?? 0));
-    const text =
-      lag.records === 0
-        ? "all of the log is stored"
-        : `${lag.records} records wait, the oldest for ${seconds} s`;
-    return { state: seconds > lagBehindSeconds ? "behind" : "ok", text };
+    if (records === 0) return well("ok", "all of the log is stored");
+    const text = `${records} records wait, the oldest for ${seconds} s`;
+    if (seconds <= lagBehindSeconds) return well("ok", text);
+    return { state: "behind", text, why: { reason: "records-wait", records, seconds } };
   })();
   const rateIn = parts.here.has("producer") ? watch.heard("producer").rate : null;
   return { ...line(parts, "consumer", verdict), rateIn };
@@ -231,7 +250,7 @@ function lakeLine(parts: ReportParts): StageState {
   const trouble = troubled(parts.watch.heard("lake").trouble);
   const consuming = parts.here.has("consumer");
   return {
-    ...line(parts, "lake", trouble ?? { state: "ok", text: "answers" }),
+    ...line(parts, "lake", trouble ?? well("ok", "answers")),
     here: true,
     rateIn: consuming ? parts.watch.heard("consumer").rate : null,
     rateOut: null,
@@ -244,10 +263,13 @@ function silverLine(parts: ReportParts): StageState {
   const verdict = ((): Verdict => {
     const trouble = troubled(parts.watch.heard("silver").trouble);
     if (trouble !== null) return trouble;
-    if (silverBehind === null) return { state: "unknown", text: "not built yet" };
+    if (silverBehind === null) {
+      return { state: "unknown", text: "not built yet", why: { reason: "not-built" } };
+    }
+    if (parts.replay || silverBehind <= 1) return well("ok", "up to date");
     const text = `${silverBehind} sessions behind the calendar`;
-    if (parts.replay || silverBehind <= 1) return { state: "ok", text: "up to date" };
-    return { state: "behind", text };
+    const why = { reason: "sessions-behind", sessions: silverBehind } as const;
+    return { state: "behind", text, why };
   })();
   return { ...line(parts, "silver", verdict), rateOut: null, lastEventAt: isoOrNull(silverMs) };
 }
@@ -255,7 +277,7 @@ function silverLine(parts: ReportParts): StageState {
 function apiLine(parts: ReportParts): StageState {
   const text = `${parts.clients} readers of live bars`;
   return {
-    ...line(parts, "api", { state: "ok", text }),
+    ...line(parts, "api", well("ok", text)),
     here: true,
     rateOut: null,
     rates: [],

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../base/error-codes.ts";
 import { z } from "../../base/schema.ts";
 
 /**
@@ -76,6 +77,9 @@ export const problem = z
   })
   .meta({ id: "Problem", description: "An error (RFC 9457)." });
 export type Problem = z.output<typeof problem>;
+
+/** Every code that an answer may name, for those who say it in other languages. */
+export type ApiErrorCode = ErrorCode;
 
 /** Where the next page begins; null on the last one. */
 export const nextCursor = z.string().nullable().meta({

@@ -23,12 +23,30 @@ export const partitionLag = z
   .meta({ id: "PartitionLag" });
 export type PartitionLag = z.output<typeof partitionLag>;
 
+/** Why something stands as it does, as a name with its facts; codes are error codes. */
+export const why = z
+  .discriminatedUnion("reason", [
+    z.object({ reason: z.literal("failing"), code: z.string() }),
+    z.object({ reason: z.literal("log-silent"), code: z.string() }),
+    z.object({ reason: z.literal("partition-stopped"), partition: z.int(), code: z.string() }),
+    z.object({ reason: z.literal("records-wait"), records: z.int(), seconds: z.number() }),
+    z.object({ reason: z.literal("sessions-behind"), sessions: z.int() }),
+    z.object({ reason: z.enum(["no-log", "not-known-yet", "not-built", "elsewhere"]) }),
+  ])
+  .meta({
+    id: "Why",
+    description: "Why it is so, to be said in any language: decide by `reason`.",
+  });
+export type Why = z.output<typeof why>;
+
 export const stageState = z
   .object({
     stage: z.enum(["feed", "producer", "log", "consumer", "lake", "silver", "api"]),
     state: stateWord,
     /** One sentence: why it is in this state. */
     text: z.string(),
+    /** The same in a form that can be said in other languages; null where nothing is amiss. */
+    why: why.nullable(),
     /** Whether this process runs the stage; what others run is told from log and lake. */
     here: z.boolean(),
     /** Records (or bars) a second over the last 10 s; null when it is not known. */
@@ -44,6 +62,24 @@ export const stageState = z
   .meta({ id: "StageState" });
 export type StageState = z.output<typeof stageState>;
 
+/** What kinds of news there are. */
+export const newsKind = z.enum([
+  "retry",
+  "recovered",
+  "takeover",
+  "flushed",
+  "claim-refused",
+  "partition-stopped",
+  "assigned",
+  "revoked",
+  "learned",
+  "published",
+  "rejected",
+  "symbol-failed",
+  "gap",
+  "notice",
+]);
+
 /** What happened, newest last. */
 export const newsLine = z
   .object({
@@ -52,7 +88,7 @@ export const newsLine = z
     time: instant,
     level: z.enum(["info", "warn", "error"]),
     stage: z.enum(["feed", "producer", "log", "consumer", "lake", "silver", "api"]).nullable(),
-    kind: z.string().meta({ description: "flushed, retry, recovered, gap, partition-stopped …" }),
+    kind: newsKind,
     code: z.string().nullable(),
     text: z.string(),
   })
@@ -79,6 +115,8 @@ export const pipelineAnswer = z
       /** Records behind, once a second over the last 60 s, oldest first. */
       recent: z.array(z.int()),
       reason: z.string().nullable(),
+      /** The same as `reason`, to be said in other languages. */
+      why: why.nullable(),
     }),
     /** From the end of the newest bar until now, by interval. */
     freshness: z.array(

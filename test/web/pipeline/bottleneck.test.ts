@@ -19,6 +19,7 @@ const stage = (
   stage: name,
   state,
   text: "",
+  why: null,
   here: true,
   rateIn: null,
   rateOut,
@@ -58,6 +59,7 @@ function pipeline(
       trend: "steady",
       recent: [],
       reason: null,
+      why: null,
       ...lag,
     },
     freshness: [],
@@ -70,15 +72,13 @@ function pipeline(
 
 test("what is down goes before what is slow", () => {
   const answer = pipeline({ records: 9, trend: "growing" }, { feed: "down", silver: "warn" });
-  assert.deepEqual(bottleneckOf(answer), { kind: "down", stage: "feed" });
+  assert.deepEqual(bottleneckOf(answer), { kind: "down", stage: "feed", why: null });
 });
 
 test("a lag that nobody knows is not called none", () => {
-  const answer = pipeline({ records: null, reason: "the broker does not answer" });
-  assert.deepEqual(bottleneckOf(answer), {
-    kind: "unknown",
-    reason: "the broker does not answer",
-  });
+  const why = { reason: "log-silent", code: "E_LOG_UNREACHABLE" } as const;
+  const answer = pipeline({ records: null, reason: "the broker does not answer", why });
+  assert.deepEqual(bottleneckOf(answer), { kind: "unknown", why });
 });
 
 test("a backlog that grows or is old names the consumer and its worst partition", () => {
@@ -100,6 +100,7 @@ test("a closed market is idle, not slow", () => {
     kind: "slow",
     stage: "silver",
     state: "behind",
+    why: null,
   });
   assert.deepEqual(bottleneckOf(pipeline({})), { kind: "none" });
 });
@@ -147,4 +148,6 @@ test("news are shown newest first, failures of their own", () => {
   assert.deepEqual(ids(newsShown(news, "all")), [4, 3, 2, 1]);
   assert.deepEqual(ids(newsShown(news, "warn")), [4, 3, 1]);
   assert.deepEqual(ids(lastErrors(news, 1)), [4]);
+  const retry = { ...line(5, "warn"), kind: "retry", code: "E_LAKE_UNREACHABLE" } as const;
+  assert.deepEqual(ids(lastErrors([...news, retry], 2)), [5, 4], "what is tried again has failed");
 });

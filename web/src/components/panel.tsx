@@ -1,9 +1,11 @@
 import { ApiError } from "../api.ts";
 import type { I18n } from "../i18n/i18n.ts";
+import { copyText } from "../lib/copy-text.ts";
 import { useEffect, useId, useState, type ComponentChildren, type JSX } from "../view.ts";
 import type { Clock } from "../../../src/base/clock.ts";
 import { Icon } from "./icon.tsx";
 import { Num } from "./num.tsx";
+import { Told } from "./told.tsx";
 
 /** A titled part of a page. */
 export function Panel({
@@ -90,21 +92,35 @@ export function CopyBox({
   readonly i18n: I18n;
   readonly text: string;
 }): JSX.Element {
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setCopied(true),
-      () => undefined,
-    );
-  };
   return (
     <div class="copy-box" dir="ltr">
       <code>{text}</code>
-      <button type="button" class="quiet" onClick={copy}>
-        <Icon name="copy" />
-        <span lang={i18n.language}>{copied ? i18n.t.shell.copied : i18n.t.shell.copy}</span>
-      </button>
+      <CopyButton i18n={i18n} text={text} label={i18n.t.shell.copy} quiet />
     </div>
+  );
+}
+
+function CopyButton({
+  i18n,
+  text,
+  label,
+  quiet = false,
+}: {
+  readonly i18n: I18n;
+  readonly text: string;
+  readonly label: string;
+  readonly quiet?: boolean;
+}): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      class={quiet ? "quiet" : undefined}
+      onClick={() => void copyText(text).then(setCopied)}
+    >
+      <Icon name="copy" />
+      <span lang={i18n.language}>{copied ? i18n.t.shell.copied : label}</span>
+    </button>
   );
 }
 
@@ -127,17 +143,25 @@ export function Failure({
       <p>
         <Icon name="warning" /> <strong>{i18n.t.shell.failed}</strong> <Num>{code}</Num>
       </p>
-      <p dir={unreachable ? undefined : "auto"}>{unreachable ? i18n.t.shell.unreachable : text}</p>
-      {hint !== "" && (
-        <p class="muted" dir="auto">
-          {hint}
-        </p>
+      {unreachable ? (
+        <p>{i18n.t.shell.unreachable}</p>
+      ) : (
+        <div class="told-of">
+          <Told i18n={i18n} code={code} text={hint === "" ? text : `${text} ${hint}`} />
+        </div>
       )}
-      {onRetry !== undefined && (
-        <button type="button" onClick={onRetry}>
-          {i18n.t.shell.retry}
-        </button>
-      )}
+      <p class="failure-acts">
+        {onRetry !== undefined && (
+          <button type="button" onClick={onRetry}>
+            {i18n.t.shell.retry}
+          </button>
+        )}
+        <CopyButton
+          i18n={i18n}
+          text={`${code}: ${text}\n${hint}\n${location.href}`}
+          label={i18n.t.shell.copyDetails}
+        />
+      </p>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { Icon } from "../components/icon.tsx";
+import { errorText } from "../i18n/error-text.ts";
 import { useStore } from "../lib/use-store.ts";
 import type { PageProps } from "../page.ts";
 import type { JSX } from "../view.ts";
@@ -27,7 +28,10 @@ export function AlertBars({ i18n, live }: PageProps): JSX.Element {
           <strong>
             {i18n.fill(t.shell.feedDown, { time: format.time(Date.parse(down.since)) })}.
           </strong>{" "}
-          {i18n.fill(t.shell.feedDownText, { code: down.code })}{" "}
+          {i18n.fill(t.shell.feedDownText, {
+            why: errorText(i18n, down.code) ?? down.text,
+            code: down.code,
+          })}{" "}
           {down.nextRetry !== null &&
             i18n.fill(t.shell.nextRetry, {
               time: format.time(Date.parse(down.nextRetry), true),

@@ -1,3 +1,4 @@
+import { errors } from "./errors.ts";
 import { market } from "./market.ts";
 import { pipeline } from "./pipeline.ts";
 import { quality } from "./quality.ts";
@@ -5,4 +6,4 @@ import { shell } from "./shell.ts";
 import { sql } from "./sql.ts";
 import { symbol } from "./symbol.ts";
 
-export const messages = { shell, market, symbol, quality, pipeline, sql };
+export const messages = { shell, market, symbol, quality, pipeline, sql, errors };

@@ -1,8 +1,10 @@
 import type { PipelineAnswer } from "../../../../src/serve/api/pipeline.ts";
 import { Icon } from "../../components/icon.tsx";
+import { OwnWords } from "../../components/told.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import type { JSX } from "../../view.ts";
 import { bottleneckOf, type Bottleneck } from "./bottleneck.ts";
+import { whyText } from "./why-text.ts";
 
 /** The one thing to look at first, in one sentence. */
 export function BottleneckLine({
@@ -22,27 +24,21 @@ export function BottleneckLine({
       <p>
         <strong>{t.pipeline.bottleneck}:</strong> {sentence(i18n, bottleneck)}
       </p>
-      {told !== null && (
-        <p class="muted">
-          {t.pipeline.inWords}:{" "}
-          <bdi dir="ltr" lang="en">
-            {told}
-          </bdi>
-        </p>
-      )}
+      {told !== null && <OwnWords i18n={i18n} text={told} />}
     </div>
   );
 }
 
 function sentence(i18n: I18n, bottleneck: Bottleneck): string {
   const { pipeline: texts } = i18n.t;
+  const why = "why" in bottleneck && bottleneck.why !== null ? whyText(i18n, bottleneck.why) : "";
   switch (bottleneck.kind) {
     case "down":
-      return i18n.fill(texts.down, { stage: texts.stages[bottleneck.stage] });
+      return i18n.fill(texts.down, { stage: texts.stages[bottleneck.stage], why });
     case "unknown":
-      return i18n.fill(texts.lagUnknown, { reason: bottleneck.reason ?? texts.noReason });
+      return i18n.fill(texts.lagUnknown, { reason: why });
     case "slow":
-      return i18n.fill(texts[bottleneck.state], { stage: texts.stages[bottleneck.stage] });
+      return i18n.fill(texts[bottleneck.state], { stage: texts.stages[bottleneck.stage], why });
     case "idle":
       return texts.idleSentence;
     case "none":

@@ -2,6 +2,7 @@ import type {
   PartitionLag,
   PipelineAnswer,
   stageState,
+  Why,
 } from "../../../../src/serve/api/pipeline.ts";
 import type { z } from "../../../../src/base/schema.ts";
 
@@ -11,9 +12,9 @@ export type StageName = StageState["stage"];
 /** What slows the pipeline down, to be said in one sentence. */
 export type Bottleneck =
   /** A stage does not work. */
-  | { readonly kind: "down"; readonly stage: StageName }
+  | { readonly kind: "down"; readonly stage: StageName; readonly why: Why | null }
   /** Nobody knows how far the lake is behind. */
-  | { readonly kind: "unknown"; readonly reason: string | null }
+  | { readonly kind: "unknown"; readonly why: Why | null }
   /** The log gets more than is stored. */
   | {
       readonly kind: "consumer";
@@ -24,7 +25,12 @@ export type Bottleneck =
       readonly worst: PartitionLag | null;
     }
   /** A stage works, but not as it should. */
-  | { readonly kind: "slow"; readonly stage: StageName; readonly state: "behind" | "warn" }
+  | {
+      readonly kind: "slow";
+      readonly stage: StageName;
+      readonly state: "behind" | "warn";
+      readonly why: Why | null;
+    }
   | { readonly kind: "idle" }
   | { readonly kind: "none" };
 
@@ -35,8 +41,8 @@ const waitingMaxSeconds = 600;
 export function bottleneckOf(answer: PipelineAnswer): Bottleneck {
   const { stages, lag } = answer;
   const down = stages.find(({ state }) => state === "down");
-  if (down !== undefined) return { kind: "down", stage: down.stage };
-  if (lag.records === null) return { kind: "unknown", reason: lag.reason };
+  if (down !== undefined) return { kind: "down", stage: down.stage, why: down.why };
+  if (lag.records === null) return { kind: "unknown", why: lag.why };
   const { records, seconds, trend } = lag;
   const waits = trend === "growing" || (lag.marketSeconds ?? Infinity) > waitingMaxSeconds;
   if (records > 0 && waits) {
@@ -44,7 +50,7 @@ export function bottleneckOf(answer: PipelineAnswer): Bottleneck {
   }
   for (const state of ["behind", "warn"] as const) {
     const slow = stages.find((stage) => stage.state === state);
-    if (slow !== undefined) return { kind: "slow", stage: slow.stage, state };
+    if (slow !== undefined) return { kind: "slow", stage: slow.stage, state, why: slow.why };
   }
   return stages.some(({ state }) => state === "closed") ? { kind: "idle" } : { kind: "none" };
 }

@@ -1,9 +1,11 @@
 import type { PipelineAnswer } from "../../../../src/serve/api/pipeline.ts";
 import { Chip, type ChipKind } from "../../components/chip.tsx";
+import { OwnWords } from "../../components/told.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import type { JSX } from "../../view.ts";
 import type { StageState } from "./bottleneck.ts";
 import { connectorsOf, isIdle, sparkPath, type Connector } from "./flow.ts";
+import { whyText } from "./why-text.ts";
 
 interface FlowProps {
   readonly i18n: I18n;
@@ -69,18 +71,19 @@ function StageCard({
   );
 }
 
-/** What there is to say of a stage; of trouble in the program's own words. */
+/** What there is to say of a stage; of trouble also in the program's own words, which name the place. */
 function StageText({
   i18n,
   pipeline: { lag, clients, partitions },
-  stage: { stage, state, text },
+  stage: { stage, state, text, why },
 }: FlowProps & { readonly stage: StageState }): JSX.Element | null {
   const { t } = i18n;
   if (state === "down" || state === "warn" || state === "behind") {
     return (
-      <p class="stage-text muted" dir="ltr" lang="en">
-        {text}
-      </p>
+      <div class="stage-text muted">
+        {why !== null && <p>{whyText(i18n, why)}</p>}
+        <OwnWords i18n={i18n} text={text} />
+      </div>
     );
   }
   const held = partitions.reduce((sum, { start, end }) => sum + end - start, 0);

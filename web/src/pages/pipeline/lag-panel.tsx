@@ -6,6 +6,7 @@ import type { I18n } from "../../i18n/i18n.ts";
 import { useMemo, type JSX } from "../../view.ts";
 import { worstFirst } from "./bottleneck.ts";
 import { Rates } from "./flow-view.tsx";
+import { whyText } from "./why-text.ts";
 
 /** How far the lake is behind the log: all of it, and each partition. */
 export function LagPanel({
@@ -40,8 +41,8 @@ export function LagPanel({
         </dl>
         {lag.recent.length > 1 && <Rates label={t.pipeline.recent} values={lag.recent} />}
       </div>
-      {lag.reason !== null && (
-        <p class="muted">{i18n.fill(t.pipeline.lagUnknown, { reason: lag.reason })}</p>
+      {lag.why !== null && (
+        <p class="muted">{i18n.fill(t.pipeline.lagUnknown, { reason: whyText(i18n, lag.why) })}</p>
       )}
       {rows.length === 0 ? (
         <p>{t.pipeline.noPartitions}</p>

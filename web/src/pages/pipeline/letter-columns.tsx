@@ -1,6 +1,7 @@
 import type { DeadLetterLine } from "../../../../src/serve/api/pipeline.ts";
 import { Num } from "../../components/num.tsx";
 import type { Column } from "../../components/table.tsx";
+import { Told } from "../../components/told.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import type { ReplayAsked } from "./replay-dialog.tsx";
 
@@ -48,7 +49,8 @@ function placeColumns(i18n: I18n, { show }: LetterActs): readonly Column<DeadLet
   ];
 }
 
-function reasonColumns({ t }: I18n, { replay }: LetterActs): readonly Column<DeadLetterLine>[] {
+function reasonColumns(i18n: I18n, { replay }: LetterActs): readonly Column<DeadLetterLine>[] {
+  const { t } = i18n;
   return [
     {
       key: "code",
@@ -63,10 +65,10 @@ function reasonColumns({ t }: I18n, { replay }: LetterActs): readonly Column<Dea
     {
       key: "reason",
       title: t.pipeline.reason,
-      cell: ({ reason }) => (
-        <span class="news-text" dir="ltr" lang="en">
-          {reason}
-        </span>
+      cell: ({ code, reason }) => (
+        <div class="news-text">
+          <Told i18n={i18n} code={code} text={reason} />
+        </div>
       ),
     },
     {

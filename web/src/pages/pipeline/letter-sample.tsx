@@ -1,5 +1,6 @@
 import type { DeadLetterAnswer } from "../../../../src/serve/api/pipeline.ts";
 import { Failure, Loading } from "../../components/panel.tsx";
+import { Told } from "../../components/told.tsx";
 import { useAnswer } from "../../lib/use-answer.ts";
 import type { PageProps } from "../../page.ts";
 import type { JSX } from "../../view.ts";
@@ -24,14 +25,12 @@ export function LetterSample({
       {answer === null && error === null && <Loading i18n={i18n} clock={clock} height={160} />}
       {answer !== null && (
         <>
-          <p>
+          <div>
             <code>
               <bdi dir="ltr">{answer.code}</bdi>
             </code>{" "}
-            <bdi dir="ltr" lang="en">
-              {answer.reason}
-            </bdi>
-          </p>
+            <Told i18n={i18n} code={answer.code} text={answer.reason} />
+          </div>
           <Value i18n={i18n} letter={answer} />
           <h3>{t.pipeline.headers}</h3>
           <dl class="fact-list headers" dir="ltr">

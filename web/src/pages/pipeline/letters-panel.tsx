@@ -2,6 +2,7 @@ import type { DeadLettersAnswer } from "../../../../src/serve/api/pipeline.ts";
 import { CopyBox, Failure, Loading, Panel } from "../../components/panel.tsx";
 import { Choices } from "../../components/tabs.tsx";
 import { Table } from "../../components/table.tsx";
+import { errorText } from "../../i18n/error-text.ts";
 import { useAnswer } from "../../lib/use-answer.ts";
 import { useStore } from "../../lib/use-store.ts";
 import type { PageProps } from "../../page.ts";
@@ -145,7 +146,7 @@ function Codes({
         <option value="">{t.pipeline.allCodes}</option>
         {codes.map(([name, count]) => (
           <option key={name} value={name} selected={name === code}>
-            {`${name} (${format.integer(count)})`}
+            {`${errorText(i18n, name) ?? name} (${format.integer(count)})`}
           </option>
         ))}
       </select>

@@ -3,6 +3,7 @@ import { Num } from "../../components/num.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Choices } from "../../components/tabs.tsx";
 import { Table, type Column } from "../../components/table.tsx";
+import { Told } from "../../components/told.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import { useMemo, useState, type JSX } from "../../view.ts";
 import { lastErrors, newsShown, type NewsLine } from "./news.ts";
@@ -33,9 +34,9 @@ export function ErrorsPanel({ i18n, news }: NewsProps): JSX.Element {
                 <bdi dir="ltr">{code}</bdi>
               </code>
             )}
-            <p dir="ltr" lang="en">
-              {text}
-            </p>
+            <div class="news-text">
+              <Told i18n={i18n} code={code} text={text} />
+            </div>
           </li>
         ))}
       </ul>
@@ -98,20 +99,21 @@ function columnsOf(i18n: I18n): readonly Column<NewsLine>[] {
     {
       key: "kind",
       title: t.pipeline.what,
-      cell: ({ kind, level }) => (
-        <Chip kind={kinds[level]}>
-          <bdi dir="ltr">{kind}</bdi>
-        </Chip>
-      ),
+      cell: ({ kind, level }) => <Chip kind={kinds[level]}>{t.pipeline.newsKinds[kind]}</Chip>,
     },
     {
       key: "text",
       title: t.pipeline.text,
       cell: ({ text, code }) => (
-        <span class="news-text" dir="ltr" lang="en">
-          {text}
-          {code !== null && <code>{` ${code}`}</code>}
-        </span>
+        <div class="news-text">
+          <Told i18n={i18n} code={code} text={text} />
+          {code !== null && (
+            <code>
+              {" "}
+              <bdi dir="ltr">{code}</bdi>
+            </code>
+          )}
+        </div>
       ),
     },
   ];

@@ -17,7 +17,9 @@ export function newsShown(
     .slice(0, newsMax);
 }
 
-/** The last failures of each stage, newest first. */
+/** The last failures, newest first: also those that are tried again. */
 export function lastErrors(news: readonly NewsLine[], most: number): readonly NewsLine[] {
-  return newsShown(news, "error").slice(0, most);
+  return newsShown(news, "all")
+    .filter(({ level, code }) => level === "error" || code !== null)
+    .slice(0, most);
 }

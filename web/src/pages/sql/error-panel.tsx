@@ -1,6 +1,7 @@
 import { ApiError } from "../../api.ts";
 import { Icon } from "../../components/icon.tsx";
 import { Num } from "../../components/num.tsx";
+import { errorText } from "../../i18n/error-text.ts";
 import type { I18n } from "../../i18n/i18n.ts";
 import type { JSX } from "../../view.ts";
 import { errorPlace, type ErrorPlace } from "./error-place.ts";
@@ -51,6 +52,8 @@ export function ErrorPanel({
 }): JSX.Element {
   const { t } = i18n;
   const { code, text, hint, line, column, place, candidates } = failure;
+  // The engine's text names the place, so it is seen in every language.
+  const own = ownText(i18n, code);
   return (
     <div class="failure" role="alert">
       <p>
@@ -59,9 +62,12 @@ export function ErrorPanel({
           <span class="muted"> · {i18n.fill(t.sql.at, { line, column })}</span>
         )}
       </p>
-      <pre class="error-text" dir="ltr" lang="en">
-        {code === "E_UNREACHABLE" ? t.shell.unreachable : text}
-      </pre>
+      {own !== null && <p>{own}</p>}
+      {code !== "E_UNREACHABLE" && (
+        <pre class="error-text" dir="ltr" lang="en">
+          {text}
+        </pre>
+      )}
       {place !== null && (
         <div class="error-place">
           <pre
@@ -87,10 +93,15 @@ export function ErrorPanel({
         </p>
       )}
       {hint !== "" && (
-        <p class="muted" dir="auto">
+        <p class="muted" dir="ltr" lang="en">
           {hint}
         </p>
       )}
     </div>
   );
+}
+
+function ownText(i18n: I18n, code: string): string | null {
+  if (code === "E_UNREACHABLE") return i18n.t.shell.unreachable;
+  return i18n.language === "en" ? null : errorText(i18n, code);
 }
