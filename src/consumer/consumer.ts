@@ -113,6 +113,7 @@ class ConsumerSession {
   #targets: ReadonlyMap<number, number> = new Map();
   #context: WriterContext | null = null;
   #membership: Membership | null = null;
+  #isStopping = false;
 
   constructor(
     options: ConsumerOptions,
@@ -151,6 +152,7 @@ class ConsumerSession {
           ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
           onAssigned: (assigned) => this.#start(assigned),
           onRevoked: (assigned) => this.#giveBack(assigned),
+          onFailed: (failure) => this.#ended.reject(failure),
         }),
       );
       this.#options.events({ kind: "joined" });
@@ -186,9 +188,11 @@ class ConsumerSession {
   }
 
   #start(assigned: AssignedPartition): void {
-    const { partition, generation } = assigned;
-    this.#options.events({ kind: "assigned", partition, generation });
-    if (this.#context === null || this.#stopped.has(partition)) return;
+    const { partition, generation, lost } = assigned;
+    const { events } = this.#options;
+    events({ kind: "assigned", partition, generation });
+    lost.addEventListener("abort", () => events({ kind: "revoked", partition }), { once: true });
+    if (this.#context === null || this.#stopped.has(partition) || this.#isStopping) return;
     const before = this.#workers.get(partition);
     const worker = new PartitionWorker({
       context: this.#context,
@@ -198,7 +202,7 @@ class ConsumerSession {
       budget: this.#budget,
       summary: this.#summary,
       untilOffset: this.#options.once ? (this.#targets.get(partition) ?? 0) : null,
-      hard: AbortSignal.any([assigned.lost, this.#hard.signal]),
+      hard: AbortSignal.any([lost, this.#hard.signal]),
       ...(this.#makeWriter === undefined ? {} : { makeWriter: this.#makeWriter }),
     });
     this.#workers.set(partition, { worker, ended: this.#watch(worker, assigned, before?.ended) });
@@ -254,7 +258,6 @@ class ConsumerSession {
     const running = this.#workers.get(partition);
     running?.worker.drain("revoked");
     await running?.ended;
-    this.#options.events({ kind: "revoked", partition });
   }
 
   /** Partitions that other members hold are done when the lake says so. */
@@ -289,6 +292,7 @@ class ConsumerSession {
 
   /** Lets workers write what they hold, then stops what is not done in time. */
   async #stopWorkers(): Promise<void> {
+    this.#isStopping = true;
     const running = [...this.#workers.values()];
     for (const { worker } of running) worker.drain("end");
     const inTime = new AbortController();

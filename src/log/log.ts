@@ -1,3 +1,5 @@
+import type { EgxError } from "../base/errors.ts";
+
 /**
  * The log: topics of ordered, durable records. It carries bytes and knows nothing of bars.
  *
@@ -153,6 +155,11 @@ export interface JoinRequest {
    * the membership is lost without notice, only `lost` aborts.
    */
   readonly onRevoked: (assigned: AssignedPartition) => Promise<void>;
+  /**
+   * Called once, after every `lost` has aborted, when the membership is over by a failure that no
+   * further try can mend: no partition comes any more, and {@link Membership.leave} throws it too.
+   */
+  readonly onFailed: (failure: EgxError) => void;
 }
 
 /** A partition while it belongs to this member. */

@@ -49,6 +49,8 @@ export type Measurement =
       /** Of these, how many can change no more. */
       readonly final: number;
       readonly delaySeconds: number;
+      /** False when time alone made them final, and the feed itself said nothing. */
+      readonly heard: boolean;
     }
   /** What all partitions of a consumer hold together has changed. */
   | { readonly kind: "held"; readonly bytes: number; readonly limitBytes: number }
@@ -113,6 +115,7 @@ export type News =
   /** A partition is given up with an error; others go on. */
   | { readonly kind: "partition-stopped"; readonly partition: number; readonly error: EgxError }
   | { readonly kind: "assigned"; readonly partition: number; readonly generation: number }
+  /** A partition is this process's no more: given back, or lost without notice. */
   | { readonly kind: "revoked"; readonly partition: number }
   /** A producer has read back what is in the topic already. */
   | {

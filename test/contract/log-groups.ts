@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import type { EgxError } from "../../src/base/errors.ts";
+import type { AssignedPartition } from "../../src/log/log.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
 import { until } from "../support/log-until.ts";
 import { type LogCase, makeTopic, rejectsWith, uniqueName } from "./log-case.ts";
@@ -227,6 +229,34 @@ export const groupCases: readonly LogCase[] = [
       await Promise.all([member.leave(), member.leave()]);
       await member.leave();
       assert.equal(member.revoked.length, 1);
+    },
+  },
+  {
+    name: "a membership that is over by a failure says so once, and leave throws it",
+    run: async ({ open }) => {
+      const log = await open();
+      const request = { group: uniqueName("group"), topic: (await makeTopic(log)).name };
+      const failures: EgxError[] = [];
+      const given: AssignedPartition[] = [];
+      const membership = await log.join({
+        ...request,
+        onAssigned: (assigned) => {
+          given.push(assigned);
+          throw new Error("a bug");
+        },
+        onRevoked: async () => undefined,
+        onFailed: (failure) => {
+          assert.ok(given.every(({ lost }) => lost.aborted));
+          failures.push(failure);
+        },
+      });
+      await until("it is told", () => failures.length > 0);
+      await rejectsWith("E_INTERNAL", membership.leave());
+      assert.equal(given.length, 1);
+      assert.deepEqual(
+        failures.map(({ code }) => code),
+        ["E_INTERNAL"],
+      );
     },
   },
   {

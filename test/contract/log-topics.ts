@@ -91,7 +91,8 @@ export const topicCases: readonly LogCase[] = [
       await rejectsWith(unknown, log.deleteCommits(group, topic));
       const onAssigned = (): void => undefined;
       const onRevoked = async (): Promise<void> => undefined;
-      await rejectsWith(unknown, log.join({ group, topic, onAssigned, onRevoked }));
+      const onFailed = (): void => undefined;
+      await rejectsWith(unknown, log.join({ group, topic, onAssigned, onRevoked, onFailed }));
     },
   },
   {

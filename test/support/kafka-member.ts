@@ -21,6 +21,7 @@ const membership = await log.join({
     assigned.lost.addEventListener("abort", () => say("lost", assigned));
   },
   onRevoked: async (assigned) => say("revoked", assigned),
+  onFailed: ({ code }) => process.stdout.write(`failed ${code}\n`),
 });
 for (;;) {
   for (const assigned of all) {

@@ -56,6 +56,7 @@ async function member(sessionTimeoutMs: number): Promise<void> {
       assigned.lost.addEventListener("abort", () => say(`lost ${assigned.partition}`));
     },
     onRevoked: async ({ partition }) => say(`revoked ${partition}`),
+    onFailed: ({ code }) => say(`failed ${code}`),
   });
   process.on("SIGCONT", () => {
     Promise.all([...held].map(tryCommit)).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import type { EgxError } from "../../src/base/errors.ts";
 import type { AssignedPartition, JoinRequest, Log, Membership } from "../../src/log/log.ts";
 import { until } from "./log-until.ts";
 
@@ -9,6 +10,8 @@ export class RecordingMember {
   readonly assigned: AssignedPartition[] = [];
   /** What it was asked to give up in an orderly rebalance, in order. */
   readonly revoked: AssignedPartition[] = [];
+  /** With what its membership was over by itself. */
+  readonly failures: EgxError[] = [];
   #membership: Membership | undefined;
 
   /**
@@ -37,6 +40,7 @@ export class RecordingMember {
         await onRevoked(member, assigned);
         member.revoked.push(assigned);
       },
+      onFailed: (failure) => member.failures.push(failure),
     });
     return member;
   }

@@ -127,6 +127,7 @@ export class KafkaMembership implements Membership {
     } catch (error) {
       this.#failure = toEgxError(error);
       this.#held.loseAll(this.#failure);
+      if (!this.#isLeaving) this.#request.onFailed(this.#failure);
     }
   }
 

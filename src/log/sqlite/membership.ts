@@ -106,6 +106,7 @@ export class SqliteMembership implements Membership {
     } catch (error) {
       this.#failure ??= toEgxError(error);
       this.#loseAll(this.#failure);
+      if (!this.#isLeaving) this.#request.onFailed(this.#failure);
     }
     this.#context.ended(this);
   }
