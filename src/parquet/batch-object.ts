@@ -115,6 +115,25 @@ export async function batchBarsOf(
   return selectBars(database, files, `symbol IN (${symbols.map(sqlText).join(", ")})`);
 }
 
+const placeRow = z.tuple([z.number(), z.number()]);
+
+/**
+ * Where the bars of a symbol stand in a batch object that lies in a file: the row, from 1, by the
+ * bar's start in epoch milliseconds.
+ */
+export async function batchRowsOf(
+  database: Database,
+  file: string,
+  symbol: string,
+): Promise<ReadonlyMap<number, number>> {
+  const options = "hive_partitioning = false, file_row_number = true";
+  const rows = await database.rows(
+    "SELECT epoch_ms(datetime), file_row_number + 1 " +
+      `FROM read_parquet(${sqlText(file)}, ${options}) WHERE symbol = ${sqlText(symbol)}`,
+  );
+  return new Map(z.array(placeRow).parse(rows));
+}
+
 async function selectBars(
   database: Database,
   files: readonly string[],

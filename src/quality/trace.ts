@@ -11,7 +11,7 @@ import { readLoads } from "../ledger/loads.ts";
 import { readLines } from "../ledger/objects.ts";
 import type { Interval } from "../market/interval.ts";
 import { parseStoredLine } from "../market/stored-line.ts";
-import { batchBars } from "../parquet/batch-object.ts";
+import { batchRowsOf } from "../parquet/batch-object.ts";
 import { Database } from "../parquet/duckdb.ts";
 import { fileDigest, makeScratchFolder } from "../parquet/scratch-folder.ts";
 import { openQuery, type Query } from "../silver/query.ts";
@@ -109,10 +109,10 @@ export async function trace(
   const rows = await readRevisions(query, asked);
   if (rows.length === 0) throw await nothingThere(query, asked);
   await using folder = await makeScratchFolder(scratchFolder, "build");
-  const prover = new Prover(lake, folder.path);
+  const prover = new Prover(lake, folder.path, asked.symbol);
   try {
     const revisions: TracedRevision[] = [];
-    for (const row of rows) revisions.push(await tracedRevision(row, asked.symbol, prover));
+    for (const row of rows) revisions.push(await tracedRevision(row, prover));
     return revisions;
   } finally {
     prover.close();
@@ -140,31 +140,49 @@ function readRevisions(query: Query, asked: TraceAsked): Promise<readonly Revisi
   );
 }
 
-async function tracedRevision(
-  row: RevisionRow,
-  symbol: string,
-  prover: Prover,
-): Promise<TracedRevision> {
+async function tracedRevision(row: RevisionRow, prover: Prover): Promise<TracedRevision> {
   const [interval, date, datetime, open, high, low, close, volume, final, ...rest] = row;
   const [source, adjusted, ingested, logId, partition, offset, object, counts, startMs] = rest;
   const proof =
     logId === null || partition === null || offset === null
-      ? await prover.ofLoad(object, { symbol, startMs })
+      ? await prover.ofLoad(object, startMs)
       : await prover.ofRecord(object, { logId, partition, offset });
   const prices = { open, high, low, close, volume };
   const facts = { interval, date, datetime, ...prices, final, source, adjusted, ingested };
   return { ...facts, counts, proof };
 }
 
-/** Looks records up where the ledger says that they are; each object is read once in a row. */
+/** What the ledger and the lake say of an object that holds revisions. */
+interface ProvenObject extends Pick<Proof, "entry" | "digest"> {
+  /** The lines of a streaming object. */
+  readonly lines: readonly string[];
+  /** The load whose object it is, and the rows of the symbol's bars in it by their start. */
+  readonly load: string | null;
+  readonly rows: ReadonlyMap<number, number>;
+}
+
+const unnamed: ProvenObject = {
+  entry: null,
+  digest: "named by no entry",
+  lines: [],
+  load: null,
+  rows: new Map(),
+};
+
+/** Looks a symbol's records up where the ledger says that they are; each object is read once. */
 class Prover {
   readonly #lake: Lake;
   readonly #folder: string;
+  readonly #symbol: string;
+  readonly #objects = new Map<string, ProvenObject>();
+  /** The loads' objects, by their keys. */
+  #loaded: ReadonlyMap<string, { readonly load: string; readonly sha256: string }> | null = null;
   #database: Database | null = null;
 
-  constructor(lake: Lake, folder: string) {
+  constructor(lake: Lake, folder: string, symbol: string) {
     this.#lake = lake;
     this.#folder = folder;
+    this.#symbol = symbol;
   }
 
   close(): void {
@@ -175,66 +193,74 @@ class Prover {
     object: string,
     origin: { readonly logId: string; readonly partition: number; readonly offset: number },
   ): Promise<Proof> {
+    const found = this.#objects.get(object) ?? (await this.#streaming(object));
+    this.#objects.set(object, found);
+    const { entry, digest, load, lines } = found;
+    const at = lines.findIndex((text) => isRecord(text, origin));
     const offset = `${origin.logId}/${origin.partition}:${origin.offset}`;
-    const unproven = { object, line: null, entry: null, offset, load: null, text: null };
+    const line = at === -1 ? null : at + 1;
+    return { object, line, entry, offset, load, digest, text: lines[at] ?? null };
+  }
+
+  async ofLoad(object: string, startMs: number): Promise<Proof> {
+    const found = this.#objects.get(object) ?? (await this.#batch(object));
+    this.#objects.set(object, found);
+    const { entry, digest, load, rows } = found;
+    return {
+      object,
+      line: rows.get(startMs) ?? null,
+      entry,
+      offset: null,
+      load,
+      digest,
+      text: null,
+    };
+  }
+
+  async #streaming(object: string): Promise<ProvenObject> {
     const place = parseStreamingKey(object);
     const stored = place === null ? null : await readEntry(this.#lake, place.chain, place.first);
     const named = stored?.entry.objects.find(({ key }) => key === object);
-    if (place === null || named === undefined) return { ...unproven, digest: "named by no entry" };
+    if (place === null || named === undefined) return unnamed;
     const entry = entryKey(place.chain, place.first);
     try {
       const lines = await readLines(this.#lake, named);
-      if (lines === null) return { ...unproven, entry, digest: "missing" };
-      const texts = textOf(lines).split("\n");
-      const at = texts.findIndex((text) => isRecord(text, origin));
-      const line = at === -1 ? null : at + 1;
-      return { ...unproven, entry, line, text: texts[at] ?? null, digest: "as written" };
+      if (lines === null) return { ...unnamed, entry, digest: "missing" };
+      return { ...unnamed, entry, lines: textOf(lines).split("\n"), digest: "as written" };
     } catch (error) {
       if (!hasCode(error, "E_LAKE_OBJECT_DAMAGED")) throw error;
-      return { ...unproven, entry, digest: "damaged" };
+      return { ...unnamed, entry, digest: "damaged" };
     }
   }
 
-  async ofLoad(
-    object: string,
-    bar: { readonly symbol: string; readonly startMs: number },
-  ): Promise<Proof> {
-    const unproven = { object, line: null, entry: null, offset: null, load: null, text: null };
-    for await (const { load, entry } of readLoads(this.#lake)) {
-      const named = entry.objects.find(({ key }) => key === object);
-      if (named === undefined) continue;
-      const found = { ...unproven, load, entry: loadEntryKey(load) };
-      const file = path.join(this.#folder, path.basename(object));
-      const snapshot = await snapshotObject(this.#lake, object, file);
-      if (snapshot === null) return { ...found, digest: "missing" };
-      if ((await fileDigest(snapshot.path)) !== named.sha256) {
-        return { ...found, digest: "damaged" };
-      }
-      return { ...found, line: await this.#rowOf(snapshot.path, bar), digest: "as written" };
-    }
-    return { ...unproven, digest: "named by no entry" };
-  }
-
-  /** The row of a bar in a load's object, from 1. */
-  async #rowOf(
-    file: string,
-    bar: { readonly symbol: string; readonly startMs: number },
-  ): Promise<number | null> {
+  async #batch(object: string): Promise<ProvenObject> {
+    this.#loaded ??= await loadedObjects(this.#lake);
+    const named = this.#loaded.get(object);
+    if (named === undefined) return unnamed;
+    const { load, sha256 } = named;
+    const found = { ...unnamed, load, entry: loadEntryKey(load) };
+    const file = path.join(this.#folder, path.basename(object));
+    const snapshot = await snapshotObject(this.#lake, object, file);
+    if (snapshot === null) return { ...found, digest: "missing" };
+    if ((await fileDigest(snapshot.path)) !== sha256) return { ...found, digest: "damaged" };
     this.#database ??= await Database.open({
       memoryBytes: 256 * 1024 * 1024,
       threads: 1,
       temporaryFolder: path.join(this.#folder, "spill"),
     });
-    let rows = 0;
-    for await (const bars of batchBars(this.#database, file)) {
-      const at = bars.findIndex(
-        ({ symbol, startMs }) => symbol === bar.symbol && startMs === bar.startMs,
-      );
-      if (at !== -1) return rows + at + 1;
-      rows += bars.length;
-    }
-    return null;
+    const rows = await batchRowsOf(this.#database, snapshot.path, this.#symbol);
+    return { ...found, rows, digest: "as written" };
   }
+}
+
+async function loadedObjects(
+  lake: Lake,
+): Promise<ReadonlyMap<string, { readonly load: string; readonly sha256: string }>> {
+  const loaded = new Map<string, { readonly load: string; readonly sha256: string }>();
+  for await (const { load, entry } of readLoads(lake)) {
+    for (const { key, sha256 } of entry.objects) loaded.set(key, { load, sha256 });
+  }
+  return loaded;
 }
 
 function isRecord(

@@ -8,7 +8,14 @@ import { egxCalendar } from "../../src/market/calendar.ts";
 import { intervalByCode } from "../../src/market/interval.ts";
 import { trace, type TraceAsked, type TracedRevision } from "../../src/quality/trace.ts";
 import { historyFeed } from "../support/history-feed.ts";
-import { barOf, intervalOf, LakeWriter, makeLake, type TestLake } from "../support/silver-lake.ts";
+import {
+  barOf,
+  dyingLake,
+  intervalOf,
+  LakeWriter,
+  makeLake,
+  type TestLake,
+} from "../support/silver-lake.ts";
 
 const date: TraceAsked = { symbol: "COMI", at: { date: "2025-11-24" } };
 
@@ -110,6 +117,44 @@ suite("a bar's way back", () => {
     assert.ok(body !== undefined);
     await lake.put(proof.object, body.slice(0, -1));
     assert.equal((await traced(testLake, date))[0]?.proof.digest, "damaged");
+  });
+
+  test("reads each object and each load once, however many bars it holds", async (t) => {
+    const testLake = await makeLake(t);
+    const { lake, scratchFolder } = testLake;
+    const startMs = Temporal.Instant.from("2025-11-24T10:00:00+02:00").epochMilliseconds;
+    const bars = Array.from({ length: 9 }, (_, at) =>
+      barOf({ startMs: startMs + at * 60_000, interval: intervalOf("1m") }),
+    );
+    await new LakeWriter(lake).append(bars);
+    await backfill({
+      feed: historyFeed("yahoo", bars),
+      request: { symbols: ["COMI"], interval: intervalOf("1m") },
+      kind: "real",
+      resume: false,
+      calendar: egxCalendar(),
+      lake,
+      scratchFolder,
+      writer: "test",
+      clock: systemClock,
+      random: seededRandom(1),
+    });
+    await testLake.build();
+    const read: string[] = [];
+    const get: TestLake["lake"]["get"] = (key) => {
+      read.push(key);
+      return lake.get(key);
+    };
+    const counting = { ...dyingLake(lake, Infinity, "before"), get };
+    const revisions = await traced({ ...testLake, lake: counting }, date);
+    assert.deepEqual(
+      revisions.map(({ proof }) => [proof.digest, proof.line]),
+      [...bars.keys()].flatMap((at) => [
+        ["as written", at + 1],
+        ["as written", at + 1],
+      ]),
+    );
+    assert.equal(read.length, new Set(read).size, read.join());
   });
 
   test("an instant is one bar, of the interval that is asked for", async (t) => {
