@@ -3,7 +3,13 @@ import { forEachWithin, type Limit } from "../base/limit.ts";
 import { compress, compressionOf } from "../lake/compression.ts";
 import type { Lake } from "../lake/lake.ts";
 import { findChainEnd, readEntry, type ChainEnd } from "../ledger/chain.ts";
-import { encodeEntry, type Entry, type EntryObject, type StoredEntry } from "../ledger/entry.ts";
+import {
+  encodeEntry,
+  objectsOf,
+  type Entry,
+  type EntryObject,
+  type StoredEntry,
+} from "../ledger/entry.ts";
 import { noteFinished } from "../ledger/finished.ts";
 import { entryKey, prefixOfStreamingKey, type ChainId } from "../ledger/layout.ts";
 import { objectState } from "../ledger/objects.ts";
@@ -106,8 +112,7 @@ export class ChainWriter {
   protected async finishLast(stored: StoredEntry, logStart: number): Promise<number> {
     const { entry } = stored;
     const unfinished: EntryObject[] = [];
-    const named = entry.dead === undefined ? entry.objects : [...entry.objects, entry.dead];
-    await forEachWithin(this.context.writes, named, async (object) => {
+    await forEachWithin(this.context.writes, objectsOf(entry), async (object) => {
       const state = await this.attempt("look at an object", () => objectState(this.#lake, object));
       if (state !== "whole") unfinished.push(object);
     });

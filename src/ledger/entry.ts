@@ -138,6 +138,11 @@ export function parseEntry(bytes: Uint8Array, chain: ChainId, start: number): St
   return stored;
 }
 
+/** Every object that an entry names. */
+export function objectsOf({ objects, dead }: Entry): readonly EntryObject[] {
+  return dead === undefined ? objects : [...objects, dead];
+}
+
 function misplaced(entry: Entry, chain: ChainId, start: number): string | null {
   const names: boolean =
     entry.topic === chain.topic && entry.log === chain.logId && entry.partition === chain.partition;

@@ -1,5 +1,6 @@
 import type { Lake } from "../lake/lake.ts";
 import { findChainEnd } from "./chain.ts";
+import { objectsOf } from "./entry.ts";
 import type { ChainId } from "./layout.ts";
 import { objectState } from "./objects.ts";
 
@@ -11,8 +12,7 @@ export async function isStoredTo(lake: Lake, chain: ChainId, offset: number): Pr
   if (offset === 0) return true;
   const { end, last } = await findChainEnd(lake, chain, offset);
   if (end < offset || last === null) return false;
-  const { objects, dead } = last.entry;
-  for (const object of dead === undefined ? objects : [...objects, dead]) {
+  for (const object of objectsOf(last.entry)) {
     if ((await objectState(lake, object)) !== "whole") return false;
   }
   return true;

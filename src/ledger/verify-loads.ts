@@ -46,70 +46,116 @@ export interface LoadCounts {
  * load names. Those that a note of a load under way names are counted as unfinished.
  */
 export async function verifyLoads(verification: LoadVerification): Promise<LoadCounts> {
-  const { lake, signal, guard, find } = verification;
-  const counts = { loads: 0, loadedRows: 0, refusedRows: 0 };
-  let unreadable = false;
-  for await (const { key } of lake.list(batchLedgerPrefix)) {
-    signal?.throwIfAborted();
-    const load = parseLoadEntryKey(key);
-    if (load === null) {
-      find("stray", key, "lies in the ledger and is no entry");
-      continue;
-    }
-    const entry = await guard(key, () => readLoad(lake, load));
-    if (entry === null) {
-      unreadable = true;
-      continue;
-    }
-    counts.loads += 1;
-    counts.loadedRows += entry.records;
-    counts.refusedRows += entry.rejected?.records ?? 0;
-    await verifyObjects(verification, entry);
+  return new LoadsCheck(verification).run();
+}
+
+class LoadsCheck {
+  readonly #verification: LoadVerification;
+  /** Keys of which all has been said: entries, damaged notes, and what is neither. */
+  readonly #seen = new Set<string>();
+  /** Objects that notes of loads under way name. */
+  readonly #noted = new Set<string>();
+  readonly #counts = { loads: 0, loadedRows: 0, refusedRows: 0 };
+  #unreadable = false;
+
+  constructor(verification: LoadVerification) {
+    this.#verification = verification;
   }
-  const unfinished = await findUnfinished(verification);
-  // What an unreadable entry names cannot be told from a stray.
-  if (!unreadable) await findStrays(verification);
-  return { ...counts, unfinished };
-}
 
-async function verifyObjects(verification: LoadVerification, entry: LoadEntry): Promise<void> {
-  const { lake, limit, fast, signal, named, find, onObject } = verification;
-  await forEachWithin(limit, objectsOf(entry), async (object) => {
-    signal?.throwIfAborted();
-    named.add(object.key);
-    const state = await objectState(lake, object, { fast, readContent: !fast });
-    onObject(object);
-    if (state === "missing") find("missing", object.key, "is named by its load and gone");
-    if (state === "wrong") find("damaged", object.key, "is not what its load names");
-  });
-}
-
-/** Objects of tries that did not come to an entry, or whose entry other objects are in. */
-async function findUnfinished(verification: LoadVerification): Promise<number> {
-  const { lake, named, find, guard } = verification;
-  let unfinished = 0;
-  for await (const { key } of lake.list(loadingPrefix)) {
-    const load = parseLoadingKey(key);
-    if (load === null) {
-      find("stray", key, "lies in the ledger and is no note of a load");
-      continue;
-    }
-    for (const object of (await guard(key, () => readLoading(lake, load))) ?? []) {
-      if (named.has(object) || (await lake.head(object)) === null) continue;
-      named.add(object);
-      unfinished += 1;
-    }
-  }
-  return unfinished;
-}
-
-async function findStrays({ lake, signal, named, find }: LoadVerification): Promise<void> {
-  for (const prefix of [batchPrefix, deadBatchPrefix]) {
-    for await (const { key } of lake.list(prefix)) {
-      signal?.throwIfAborted();
-      const loads = prefix === batchPrefix || isDeadBatchKey(key);
-      if (!loads || named.has(key) || isUploadProbeKey(key)) continue;
+  async run(): Promise<LoadCounts> {
+    const { find } = this.#verification;
+    await this.#lookAtLedger();
+    const unnamed = await this.#findUnnamed();
+    // A load that began or ended since the look at the ledger names them there by now.
+    if (unnamed.length > 0) await this.#lookAtLedger();
+    for (const key of unnamed) {
+      // What an unreadable entry names cannot be told from a stray.
+      if (this.#isNamed(key) || this.#unreadable) continue;
       find("stray", key, "is named by no load");
     }
+    return { ...this.#counts, unfinished: await this.#countUnfinished() };
+  }
+
+  /** Notes before entries: a load's note goes when its entry is there. */
+  async #lookAtLedger(): Promise<void> {
+    await this.#readNotes();
+    await this.#verifyEntries();
+  }
+
+  async #readNotes(): Promise<void> {
+    const { lake, find, guard } = this.#verification;
+    for await (const { key } of lake.list(loadingPrefix)) {
+      if (this.#seen.has(key)) continue;
+      const load = parseLoadingKey(key);
+      if (load === null) find("stray", key, "lies in the ledger and is no note of a load");
+      const objects = load === null ? null : await guard(key, () => readLoading(lake, load));
+      if (objects === null) this.#seen.add(key);
+      for (const object of objects ?? []) this.#noted.add(object);
+    }
+  }
+
+  /** Entries that were not looked at before, and their objects. */
+  async #verifyEntries(): Promise<void> {
+    const { lake, signal, guard, find } = this.#verification;
+    for await (const { key } of lake.list(batchLedgerPrefix)) {
+      signal?.throwIfAborted();
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      const load = parseLoadEntryKey(key);
+      if (load === null) {
+        find("stray", key, "lies in the ledger and is no entry");
+        continue;
+      }
+      const entry = await guard(key, () => readLoad(lake, load));
+      if (entry === null) {
+        this.#unreadable = true;
+        continue;
+      }
+      this.#counts.loads += 1;
+      this.#counts.loadedRows += entry.records;
+      this.#counts.refusedRows += entry.rejected?.records ?? 0;
+      await this.#verifyObjects(entry);
+    }
+  }
+
+  async #verifyObjects(entry: LoadEntry): Promise<void> {
+    const { lake, limit, fast, signal, named, find, onObject } = this.#verification;
+    await forEachWithin(limit, objectsOf(entry), async (object) => {
+      signal?.throwIfAborted();
+      named.add(object.key);
+      const state = await objectState(lake, object, { fast, readContent: !fast });
+      onObject(object);
+      if (state === "missing") find("missing", object.key, "is named by its load and gone");
+      if (state === "wrong") find("damaged", object.key, "is not what its load names");
+    });
+  }
+
+  async #findUnnamed(): Promise<readonly string[]> {
+    const { lake, signal } = this.#verification;
+    const unnamed: string[] = [];
+    for (const prefix of [batchPrefix, deadBatchPrefix]) {
+      for await (const { key } of lake.list(prefix)) {
+        signal?.throwIfAborted();
+        const ofLoads = prefix === batchPrefix || isDeadBatchKey(key);
+        if (ofLoads && !this.#isNamed(key) && !isUploadProbeKey(key)) unnamed.push(key);
+      }
+    }
+    return unnamed;
+  }
+
+  #isNamed(key: string): boolean {
+    return this.#verification.named.has(key) || this.#noted.has(key);
+  }
+
+  /** Objects of tries that did not come to an entry, or whose entry other objects are in. */
+  async #countUnfinished(): Promise<number> {
+    const { lake, named } = this.#verification;
+    let unfinished = 0;
+    for (const key of this.#noted) {
+      if (named.has(key) || (await lake.head(key)) === null) continue;
+      named.add(key);
+      unfinished += 1;
+    }
+    return unfinished;
   }
 }

@@ -3,7 +3,7 @@ import { forEachWithin, limitTo, type Limit } from "../base/limit.ts";
 import type { Lake } from "../lake/lake.ts";
 import { listChains, readEntry } from "./chain.ts";
 import { parseDeadDoneKey } from "./dead-letters.ts";
-import type { EntryObject, StoredEntry } from "./entry.ts";
+import { objectsOf, type EntryObject, type StoredEntry } from "./entry.ts";
 import type { Finding } from "./finding.ts";
 import { readFinished, type Finished } from "./finished.ts";
 import { probeIsWhole, readLakeKind, type LakeKind } from "./lake-kind.ts";
@@ -57,7 +57,8 @@ export interface VerifySummary {
 /**
  * Proves from the lake alone that every offset is stored once: chains without hole or overlap,
  * sums that add up, every object of chains and loads there with its digest and count, and none
- * that no entry names.
+ * that no entry names. Others may write meanwhile: of what they add, no more is said than that it
+ * is no stray.
  * Memory grows with the number of objects (their keys are held until strays have been looked for).
  */
 export async function verifyLedger(lake: Lake, options: VerifyOptions): Promise<VerifySummary> {
@@ -87,10 +88,11 @@ class Verification {
   }
 
   async run(): Promise<VerifySummary> {
-    const kind = await this.#guard(lakeKindKey, () => readLakeKind(this.#lake));
     for await (const chain of listChains(this.#lake)) await this.#verifyChain(chain);
     const { unfinished, ...loads } = await this.#verifyLoads();
     this.#inProgress += unfinished;
+    // Behind the entries, since it is written before the first of them.
+    const kind = await this.#guard(lakeKindKey, () => readLakeKind(this.#lake));
     if (!(await probeIsWhole(this.#lake))) this.#find("damaged", probeKey, "is not as it was made");
     if (kind === null && this.#counts.records + loads.loads > 0) {
       this.#find("missing", lakeKindKey, "says which kind of bars the lake holds, and is gone");
@@ -164,23 +166,22 @@ class Verification {
   async #readEntry(chain: ChainId, start: number, key: string): Promise<StoredEntry | null> {
     const stored = await this.#guard(key, () => readEntry(this.#lake, chain, start));
     if (stored === null) {
-      this.#unreadable.add(rangeName(chain, start));
+      this.#unreadable.add(placeName(chain, start));
       return null;
     }
     this.#count(stored);
     return stored;
   }
 
-  #count({ entry }: StoredEntry): void {
+  #count(stored: StoredEntry): void {
+    const { entry } = stored;
     const counts = this.#counts;
     counts.entries += 1;
     counts.records += entry.records;
     counts.deadLetters += entry.dead_letters.length;
     counts.absent += entry.end - entry.start - entry.records - entry.dead_letters.length;
-    const { topic, log, partition } = entry;
-    for (const offset of entry.dead_letters) {
-      this.#deadOffsets.add(`${topic}/${log}/${partition}/${offset}`);
-    }
+    const chain = chainOf(stored);
+    for (const offset of entry.dead_letters) this.#deadOffsets.add(placeName(chain, offset));
     for (const { key } of entry.objects) this.#prefixes.add(prefixOfStreamingKey(key));
   }
 
@@ -197,7 +198,7 @@ class Verification {
     if (start <= expected) return;
     const missing = entryKey(chain, expected);
     this.#find("hole", missing, `is missing: offsets ${expected} to ${start - 1} have no entry`);
-    this.#unreadable.add(rangeName(chain, expected));
+    this.#unreadable.add(placeName(chain, expected));
   }
 
   async #nextStart(chain: ChainId, key: string, start: number): Promise<number> {
@@ -232,8 +233,7 @@ class Verification {
   ): Promise<void> {
     const { entry } = stored;
     const fast = this.#options.fast === true;
-    const objects = entry.dead === undefined ? entry.objects : [...entry.objects, entry.dead];
-    await forEachWithin(this.#limit, objects, async (object) => {
+    await forEachWithin(this.#limit, objectsOf(entry), async (object) => {
       this.#options.signal?.throwIfAborted();
       this.#named.add(object.key);
       const state = await objectState(this.#lake, object, { fast, readContent: !fast });
@@ -252,13 +252,29 @@ class Verification {
       // Those of loads have been looked for.
       if (isDeadBatchKey(key)) continue;
       const place = parseStreamingKey(key) ?? parseDeadKey(key);
-      if (place !== null && this.#unreadable.has(rangeName(place.chain, place.first))) continue;
+      if (place !== null && (await this.#isNamedNow(place, key))) continue;
       const why =
         place === null
           ? "is of no form that is written here"
           : `is named by no entry; its own would be ${entryKey(place.chain, place.first)}`;
       this.#find("stray", key, why);
     }
+  }
+
+  /** Whether an entry names the object that was not there when its chain was read, or may do so. */
+  async #isNamedNow(
+    { chain, first }: { readonly chain: ChainId; readonly first: number },
+    key: string,
+  ): Promise<boolean> {
+    if (this.#unreadable.has(placeName(chain, first))) return true;
+    const stored = await this.#guard(entryKey(chain, first), () =>
+      readEntry(this.#lake, chain, first),
+    );
+    if (stored === null) return false;
+    const { entry } = stored;
+    for (const object of objectsOf(entry)) this.#named.add(object.key);
+    for (const offset of entry.dead_letters) this.#deadOffsets.add(placeName(chain, offset));
+    return this.#named.has(key);
   }
 
   #closesDeadLetter(key: string): boolean {
@@ -290,6 +306,6 @@ function chainOf({ entry }: StoredEntry): ChainId {
   return { topic: entry.topic, logId: entry.log, partition: entry.partition };
 }
 
-function rangeName(chain: ChainId, start: number): string {
-  return `${chain.topic}/${chain.logId}/${chain.partition}/${start}`;
+function placeName(chain: ChainId, offset: number): string {
+  return `${chain.topic}/${chain.logId}/${chain.partition}/${offset}`;
 }
