@@ -41,7 +41,8 @@ export interface FeedRequest {
 }
 
 export type FeedEvent =
-  | { readonly kind: "bars"; readonly bars: readonly Bar[] }
+  /** `heard` is false when the feed said nothing: time alone has made these bars final. */
+  | { readonly kind: "bars"; readonly bars: readonly Bar[]; readonly heard?: false }
   /** A row that is no valid bar: `message` is what it would have been on the wire. */
   | {
       readonly kind: "rejected";

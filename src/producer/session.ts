@@ -108,7 +108,7 @@ export class ProducerSession {
     const { counter } = this.#parts;
     switch (event.kind) {
       case "bars":
-        this.#measure(event.bars);
+        this.#measure(event);
         for (const bar of event.bars) {
           this.#offer(bar);
           if (this.#publisher.isFull) await this.#publisher.room();
@@ -128,12 +128,19 @@ export class ProducerSession {
     }
   }
 
-  #measure(bars: readonly Bar[]): void {
+  #measure({ bars, heard }: Extract<FeedEvent, { kind: "bars" }>): void {
     const { feed, request, events } = this.#options;
     const final = bars.filter((bar) => bar.final).length;
     const interval = request.interval.code;
     const { delaySeconds } = feed;
-    events({ kind: "read", interval, bars: bars.length, final, delaySeconds });
+    events({
+      kind: "read",
+      interval,
+      bars: bars.length,
+      final,
+      delaySeconds,
+      heard: heard ?? true,
+    });
   }
 
   #offer(bar: Bar): void {

@@ -120,7 +120,7 @@ export class Monitor {
     if (event.kind === "published") this.#freshness.arrived("log", event.bars, nowMs);
     else if (event.kind === "flushed") this.#freshness.arrived("lake", event.bars, nowMs);
     else if (event.kind === "read" || event.kind === "feed") {
-      if (event.kind === "read") this.#heardMs = nowMs;
+      if (event.kind === "read" && event.heard) this.#heardMs = nowMs;
       this.#delaySeconds = event.delaySeconds;
       this.#freshness.delay(event.delaySeconds);
     }

@@ -46,7 +46,7 @@ async function feed(t: TestContext, from: string): Promise<Feeding> {
     const barMs = (Math.floor(nowMs() / minuteMs) - 1) * minuteMs;
     const span = { newest: new Map([["COMI", barMs]]), starts: new Set([barMs]) };
     const bars = new Map([["1m", span]]);
-    monitor.sink({ kind: "read", interval: "1m", bars: 1, final: 1, delaySeconds: 0 });
+    monitor.sink({ kind: "read", interval: "1m", bars: 1, final: 1, delaySeconds: 0, heard: true });
     monitor.sink({ kind: "published", records: 1, bytes: 100, seconds: 0.01, bars });
   };
   const timer = setInterval(give, 100);

@@ -68,6 +68,26 @@ test("a monitor emits every metric of the table, and none outside it", async (t)
   assert.deepEqual([...new Set(names)].toSorted(), Object.keys(metricTable).toSorted());
 });
 
+test("bars that time alone makes final do not break the feed's silence", async () => {
+  const time = turnable();
+  const monitor = new Monitor({
+    clock: time.clock,
+    calendar: egxCalendar(),
+    version: "1.2.3",
+    stages: ["producer"],
+    followed: null,
+    flushIntervalMs: 20_000,
+    scratchFolder: tmpdir(),
+  });
+  const read = { kind: "read", interval: "1m", bars: 1, final: 1, delaySeconds: 0 } as const;
+  monitor.sink({ ...read, heard: true });
+  time.nowMs += 60_000;
+  monitor.sink({ ...read, heard: false });
+  time.nowMs += 20_000;
+  const { text } = await monitor.text("prometheus");
+  assert.match(text, /^egx_feed_silence_market_seconds 80$/m);
+});
+
 suite("lag in seconds is the age of the oldest record that is not stored", () => {
   test("under one record a minute, and while nothing comes", async (t) => {
     const time = turnable();

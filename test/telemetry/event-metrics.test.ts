@@ -38,6 +38,7 @@ test("the feed is in one state at a time", async () => {
     bars: 3,
     final: 1,
     delaySeconds: 900,
+    heard: true,
   };
   const broken: PipelineEvent = { kind: "feed", state: "broken", delaySeconds: 900 };
   const stateAfter = async (events: readonly PipelineEvent[]): Promise<readonly string[]> =>

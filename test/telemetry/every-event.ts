@@ -39,7 +39,7 @@ const byKind: { readonly [K in PipelineEvent["kind"]]: Extract<PipelineEvent, { 
   gap: { kind: "gap", symbol: "COMI", interval: "1m", fromMs: startMs, toMs: startMs + 60_000 },
   notice: { kind: "notice", text: "news" },
   feed: { kind: "feed", state: "broken", delaySeconds: 900 },
-  read: { kind: "read", interval: "1m", bars: 3, final: 2, delaySeconds: 900 },
+  read: { kind: "read", interval: "1m", bars: 3, final: 2, delaySeconds: 900, heard: true },
   held: { kind: "held", bytes: 100, limitBytes: 1_000 },
   joined: { kind: "joined" },
   "lake-call": { kind: "lake-call", operation: "put", outcome: "ok", seconds: 0.03 },

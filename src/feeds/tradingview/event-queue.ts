@@ -13,19 +13,23 @@ const waitingBarsMax = 400_000;
  */
 export class EventQueue {
   readonly #bars = new Map<string, Bar>();
+  /** Bars that the feed has not spoken of since they were given, final by now. No key is in both. */
+  readonly #ripened = new Map<string, Bar>();
   #others: FeedEvent[] = [];
   #failure: Error | null = null;
   #news = Promise.withResolvers<void>();
 
+  /** What the feed gave. */
   bar(bar: Bar): void {
     const key = barKey(bar);
-    this.#bars.set(key, bar);
-    if (this.#bars.size > waitingBarsMax) {
-      const text = `${this.#bars.size} bars wait to be taken`;
-      this.#bars.clear();
-      this.fail(new EgxError("E_FEED_BEHIND", text));
-    }
-    this.#news.resolve();
+    this.#ripened.delete(key);
+    this.#add(this.#bars, key, bar);
+  }
+
+  /** What time alone has made final. */
+  ripened(bar: Bar): void {
+    const key = barKey(bar);
+    this.#add(this.#bars.has(key) ? this.#bars : this.#ripened, key, bar);
   }
 
   push(event: FeedEvent): void {
@@ -59,13 +63,28 @@ export class EventQueue {
     this.#news = Promise.withResolvers<void>();
     const events = this.#others;
     this.#others = [];
-    const bars: Bar[] = [];
-    for (const [key, bar] of this.#bars) {
-      if (bars.length === batchBarsMax) break;
-      bars.push(bar);
-      this.#bars.delete(key);
-    }
+    const bars = batchOf(this.#bars);
     if (bars.length > 0) events.push({ kind: "bars", bars });
+    const ripened = batchOf(this.#ripened);
+    if (ripened.length > 0) events.push({ kind: "bars", bars: ripened, heard: false });
     return events;
   }
+
+  #add(waiting: Map<string, Bar>, key: string, bar: Bar): void {
+    waiting.set(key, bar);
+    const count = this.#bars.size + this.#ripened.size;
+    if (count > waitingBarsMax) {
+      this.#bars.clear();
+      this.#ripened.clear();
+      this.fail(new EgxError("E_FEED_BEHIND", `${count} bars wait to be taken`));
+    }
+    this.#news.resolve();
+  }
+}
+
+/** Takes the oldest out of `waiting`. */
+function batchOf(waiting: Map<string, Bar>): readonly Bar[] {
+  const bars = [...waiting.entries().take(batchBarsMax)];
+  for (const [key] of bars) waiting.delete(key);
+  return bars.map(([, bar]) => bar);
 }

@@ -114,7 +114,7 @@ export class LiveSeries {
       const dueMs = bar.final ? null : finalFromMs(bar.startMs, this.#facts);
       if (dueMs === null) continue;
       if (dueMs > serverMs) nextMs = Math.min(nextMs, dueMs - serverMs);
-      else this.#offer({ ...bar, final: true, ingestedMs: clock.nowMs() });
+      else this.#offer({ ...bar, final: true, ingestedMs: clock.nowMs() }, "ripened");
     }
     return nextMs;
   }
@@ -146,14 +146,14 @@ export class LiveSeries {
     return bars;
   }
 
-  #offer(bar: Bar): void {
+  #offer(bar: Bar, how: "bar" | "ripened" = "bar"): void {
     const known = this.#recent.get(bar.startMs);
     // A bar that was final and is asked for again before its time by the feed's clock stays final.
     const settled = known?.final === true && !bar.final ? { ...bar, final: true } : bar;
     if (known !== undefined && barContent(known) === barContent(settled)) return;
     this.#recent.set(settled.startMs, settled);
     this.#newestMs = Math.max(this.#newestMs, settled.startMs);
-    this.#options.queue.bar(settled);
+    this.#options.queue[how](settled);
     if (this.#recent.size <= recentMax) return;
     const [oldest] = [...this.#recent.keys()].toSorted((one, other) => one - other);
     if (oldest !== undefined) this.#recent.delete(oldest);

@@ -148,6 +148,16 @@ suite("live bars", { timeout: 60_000 }, () => {
     );
     assert.ok(clock.nowMs() < Date.parse(`${today}T10:22:10+03:00`));
     assert.deepEqual([followed.last.get(key)?.close, followed.last.get(key)?.volume], [21.5, 77]);
+    const given = followed.events.filter(
+      (event) =>
+        event.kind === "bars" &&
+        event.bars.some(({ startMs: at }) => at === Date.parse(`${today}T10:05:00+03:00`)),
+    );
+    // Whoever watches over the feed is not to take the second for a word of it.
+    assert.deepEqual(
+      given.map((event) => event.kind === "bars" && event.heard),
+      [undefined, false],
+    );
   });
 
   test("5: an outage of minutes is closed on return: nothing lacks, nothing is stale", async (t) => {

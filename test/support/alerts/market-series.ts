@@ -87,12 +87,15 @@ export class SimulatedPipeline {
     const startMs = this.#nowMs - delayMs - minuteMs;
     const isTrading = continuousMsBetween(this.#calendar, startMs, startMs + minuteMs) === minuteMs;
     const isSilent = outage[0] <= this.#nowMs && this.#nowMs < outage[1];
-    if (this.#nowMs % minuteMs !== 0 || !isTrading || isSilent) return;
+    if (this.#nowMs % minuteMs !== 0 || !isTrading) return;
+    const delaySeconds = delayMs / 1000;
+    const read = { kind: "read", interval: "1m", bars: 1, final: 1, delaySeconds } as const;
+    // Into the silence falls the end of the last minute that was heard of.
+    if (isSilent) return this.#monitor.sink({ ...read, heard: false });
     const thin = startMs % (120 * minuteMs) === 0 ? (["THIN"] as const) : [];
     const newest = new Map(["COMI", ...thin].map((symbol) => [symbol, startMs]));
     const bars: BarTally = new Map([["1m", { newest, starts: new Set([startMs]) }]]);
-    const delaySeconds = delayMs / 1000;
-    this.#monitor.sink({ kind: "read", interval: "1m", bars: 1, final: 1, delaySeconds });
+    this.#monitor.sink({ ...read, heard: true });
     this.#monitor.sink({ kind: "published", records: 1, bytes: 100, seconds: 0.01, bars });
     this.#monitor.sink({
       kind: "flushed",
