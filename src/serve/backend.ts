@@ -6,6 +6,7 @@ import { readLakeKind, type LakeKind } from "../ledger/lake-kind.ts";
 import type { Log } from "../log/log.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
+import type { BuiltState } from "../silver/built-state.ts";
 import type { EventSink, PipelineEvent } from "../telemetry/events.ts";
 import type { Mode } from "./api/common.ts";
 import type { PipelineAnswer, ReplayAnswer } from "./api/pipeline.ts";
@@ -16,6 +17,7 @@ import { LetterBook } from "./data/letter-book.ts";
 import { SilverSource } from "./data/silver-source.ts";
 import { every } from "./every.ts";
 import { LagWatch } from "./lag-watch.ts";
+import { Outages } from "./outages.ts";
 import { EventHub } from "./live/event-hub.ts";
 import { LiveTail } from "./live/live-tail.ts";
 import { positionText } from "./live/position.ts";
@@ -91,6 +93,7 @@ export class Backend {
   readonly letters: LetterBook;
   readonly gaps: GapBook;
   readonly #watch: PipelineWatch;
+  readonly #outages: Outages;
   readonly #lag: LagWatch | null;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>[] = [];
@@ -107,13 +110,15 @@ export class Backend {
     const { lake, log, topic, clock, scratchFolder, stages, streamsMax } = options;
     this.options = options;
     this.#watch = new PipelineWatch(clock, options.told);
+    this.#outages = new Outages(this.#watch.sink, statusEveryMs);
     this.hub = new EventHub(clock, streamsMax);
     this.letters = new LetterBook(lake, clock);
     this.gaps = new GapBook(lake, clock);
     const consuming = stages.includes("consumer");
-    const onFailure = (error: EgxError): void => this.#failed("look at silver", error);
     const onBuilt = (digest: string): void => this.hub.broadcast("silver", { digest });
-    this.silver = new SilverSource({ lake, scratchFolder, clock, onBuilt, onFailure });
+    const onLooked = (error: EgxError | null): void =>
+      this.#outages.looked("look at silver", error);
+    this.silver = new SilverSource({ lake, scratchFolder, clock, onBuilt, onLooked });
     this.#lag =
       log === null
         ? null
@@ -126,7 +131,7 @@ export class Backend {
             topic,
             clock,
             coveredOf: (logId) => this.#coveredOf(logId),
-            onFailure: (error) => this.#failed("ask the log for its offsets", error),
+            onLooked: (error) => this.#outages.looked("ask the log for its offsets", error),
           });
   }
 
@@ -198,11 +203,14 @@ export class Backend {
     };
   }
 
-  /** What silver covers of the log: live bars go on from here. Empty where nothing is live. */
-  position(): string {
-    const logId = this.tail?.ring?.logId ?? this.silver.state.streaming[0]?.log;
+  /**
+   * What a state of silver covers of the log: live bars go on from there. Empty where nothing is
+   * live. An answer gives the state that it was made of, which may be shown no more.
+   */
+  position(state: BuiltState = this.silver.state): string {
+    const logId = this.tail?.ring?.logId ?? state.streaming[0]?.log;
     if (logId === undefined) return "";
-    const covered = this.#coveredOf(logId);
+    const covered = this.#coveredOf(logId, state);
     return positionText({ logId, next: covered.length === 0 ? [0] : covered });
   }
 
@@ -270,10 +278,10 @@ export class Backend {
   }
 
   /** By partition; nothing of a log that silver does not know. */
-  #coveredOf(logId: string): readonly number[] {
+  #coveredOf(logId: string, state: BuiltState = this.silver.state): readonly number[] {
     const { topic } = this.options;
     const covered: number[] = [];
-    for (const chain of this.silver.state.streaming) {
+    for (const chain of state.streaming) {
       if (chain.log !== logId || chain.topic !== topic) continue;
       while (covered.length <= chain.partition) covered.push(0);
       covered[chain.partition] = chain.end;
@@ -288,8 +296,9 @@ export class Backend {
       this.#lettersOpen = letters.filter(({ end }) => end === null).length;
       const gaps = await this.gaps.gaps();
       this.#gapsOpen = gaps.filter(({ closing }) => closing === null).length;
+      this.#outages.looked("look at the lake", null);
     } catch (error) {
-      this.#failed("look at the lake", toEgxError(error));
+      this.#outages.looked("look at the lake", toEgxError(error));
     }
     this.#looked.resolve();
     return kindEveryMs;
@@ -297,7 +306,8 @@ export class Backend {
 
   async #tellStatus(): Promise<number> {
     const { records } = this.pipeline().lag;
-    this.#recent.push(records ?? 0);
+    // What is not known is no 0: it would grow from there as soon as it is.
+    if (records !== null) this.#recent.push(records);
     if (this.#recent.length > recentMax) this.#recent.shift();
     if (!this.hub.wanted("status")) return statusEveryMs;
     const status = this.status();
@@ -311,9 +321,5 @@ export class Backend {
   async #tellPipeline(): Promise<number> {
     if (this.hub.wanted("pipeline")) this.hub.broadcast("pipeline", this.pipeline());
     return pipelineEveryMs;
-  }
-
-  #failed(operation: string, error: EgxError): void {
-    this.#watch.sink({ kind: "retry", operation, error, attempt: 1, waitMs: statusEveryMs });
   }
 }

@@ -1,12 +1,13 @@
 import type { Clock } from "../base/clock.ts";
 import { toEgxError, type EgxError } from "../base/errors.ts";
 import type { Lake } from "../lake/lake.ts";
-import { logIdOf } from "../ledger/layout.ts";
+import { logIdOf, type ChainId } from "../ledger/layout.ts";
 import type { Log, PartitionOffsets, TopicInfo } from "../log/log.ts";
 import { publishedMs } from "../log/published-at.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import { ChainEnds } from "./chain-ends.ts";
 import { every } from "./every.ts";
+import { Outages } from "./outages.ts";
 
 /** How far one partition's chain is behind the log. */
 export interface PartitionLag {
@@ -32,6 +33,17 @@ export interface LagWatchOptions {
   readonly lake?: Lake;
 }
 
+/** Who did not answer at the last look, and why. */
+export interface LagFailure {
+  readonly of: "log" | "lake";
+  readonly error: EgxError;
+}
+
+const operations = [
+  ["log", "ask the log for its offsets"],
+  ["lake", "look at the lake"],
+] as const;
+
 interface Oldest {
   readonly offset: number;
   readonly timestampMs: number;
@@ -52,12 +64,16 @@ export class LagWatch {
   readonly #storedTo = new Map<number, number>();
   readonly #oldest = new Map<string, Oldest>();
   readonly #ends: ChainEnds | null;
+  readonly #outages: Outages;
   #lags: readonly PartitionLag[] = [];
-  #failure: EgxError | null = null;
+  /** Who is being asked. */
+  #asking: LagFailure["of"] = "log";
+  #failure: LagFailure | null = null;
 
   constructor(options: LagWatchOptions) {
     this.#options = options;
     this.#ends = options.lake === undefined ? null : new ChainEnds(options.lake);
+    this.#outages = new Outages(options.events, failedLookMs);
   }
 
   /** To be told of all that the consumer does. */
@@ -74,7 +90,7 @@ export class LagWatch {
   }
 
   /** Why the last look failed; null when it did not. */
-  get failure(): EgxError | null {
+  get failure(): LagFailure | null {
     return this.#failure;
   }
 
@@ -86,30 +102,26 @@ export class LagWatch {
     );
   }
 
-  /** False when the log did not answer: what was seen last is then still shown, and grows older. */
+  /** False when somebody did not answer: what was seen last is then still shown, and grows older. */
   async #tryLook(): Promise<boolean> {
     try {
       await this.look();
       this.#failure = null;
-      return true;
     } catch (error) {
-      const known = toEgxError(error);
-      this.#failure = known;
-      const operation = "ask the log for its offsets";
-      this.#options.events({
-        kind: "retry",
-        operation,
-        error: known,
-        attempt: 1,
-        waitMs: failedLookMs,
-      });
-      return false;
+      this.#failure = { of: this.#asking, error: toEgxError(error) };
     }
+    for (const [of, operation] of operations) {
+      const failed = this.#failure?.of === of ? this.#failure.error : null;
+      // Whoever comes behind one that failed was not asked.
+      if (failed !== null || this.#failure === null) this.#outages.looked(operation, failed);
+    }
+    return this.#failure === null;
   }
 
   /** Looks once. */
   async look(): Promise<void> {
     const { log, topic } = this.#options;
+    this.#asking = "log";
     const info = await log.describeTopic(topic);
     if (info === null) {
       this.#lags = [];
@@ -117,12 +129,20 @@ export class LagWatch {
     }
     const lags: PartitionLag[] = [];
     for (const offsets of await log.offsets(topic)) {
+      const { partition } = offsets;
       const stored =
-        this.#storedTo.get(offsets.partition) ??
-        (await this.#ends?.look({ topic, logId: logIdOf(info.id), partition: offsets.partition }));
+        this.#storedTo.get(partition) ??
+        (await this.#storedInLake({ topic, logId: logIdOf(info.id), partition }));
       if (stored !== undefined) lags.push(await this.#lagOf(info, offsets, stored));
     }
     this.#lags = lags;
+  }
+
+  async #storedInLake(chain: ChainId): Promise<number | undefined> {
+    this.#asking = "lake";
+    const end = await this.#ends?.look(chain);
+    this.#asking = "log";
+    return end;
   }
 
   async #lagOf(

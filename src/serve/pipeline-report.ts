@@ -109,8 +109,9 @@ function whyUnknown({ lag }: ReportParts): { readonly reason: string; readonly w
   if (lag === null) return { reason: "there is no log here", why: { reason: "no-log" } };
   const { failure } = lag;
   if (failure === null) return { reason: "it is not known yet", why: { reason: "not-known-yet" } };
-  const { code } = failure;
-  return { reason: `the log does not answer (${code})`, why: { reason: "log-silent", code } };
+  const { code } = failure.error;
+  const reason = failure.of === "log" ? "log-silent" : "lake-silent";
+  return { reason: `the ${failure.of} does not answer (${code})`, why: { reason, code } };
 }
 
 /** Of numbers once a second, oldest first. */
@@ -201,8 +202,8 @@ function logLine(parts: ReportParts): StageState {
     if (lag === null) {
       return { state: "unknown", text: "there is no log here", why: { reason: "no-log" } };
     }
-    if (lag.failure !== null) {
-      const { code } = lag.failure;
+    if (lag.failure?.of === "log") {
+      const { code } = lag.failure.error;
       const why = { reason: "log-silent", code } as const;
       return { state: "down", text: `it does not answer (${code})`, why };
     }

@@ -27,7 +27,7 @@ export type PartitionLag = z.output<typeof partitionLag>;
 export const why = z
   .discriminatedUnion("reason", [
     z.object({ reason: z.literal("failing"), code: z.string() }),
-    z.object({ reason: z.literal("log-silent"), code: z.string() }),
+    z.object({ reason: z.enum(["log-silent", "lake-silent"]), code: z.string() }),
     z.object({ reason: z.literal("partition-stopped"), partition: z.int(), code: z.string() }),
     z.object({ reason: z.literal("records-wait"), records: z.int(), seconds: z.number() }),
     z.object({ reason: z.literal("sessions-behind"), sessions: z.int() }),

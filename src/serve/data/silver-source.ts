@@ -14,7 +14,8 @@ export interface SilverSourceOptions {
   readonly clock: Clock;
   /** Told of every build that is shown from now on. */
   readonly onBuilt: (digest: string) => void;
-  readonly onFailure: (error: EgxError) => void;
+  /** Told after every look: why it failed, or null. */
+  readonly onLooked: (error: EgxError | null) => void;
 }
 
 /** Sessions that answer at once; each runs one query at a time. */
@@ -65,7 +66,7 @@ export class SilverSource {
 
   /** Looks for builds until the signal aborts, then closes. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, lake, onFailure } = this.#options;
+    const { clock, lake, onLooked } = this.#options;
     const restMs = lake.localPath(builtKey) === null ? lookEveryMs.store : lookEveryMs.folder;
     try {
       await every(clock, signal, async () => {
@@ -73,8 +74,9 @@ export class SilverSource {
         try {
           await this.#look();
           this.#looked.resolve();
+          onLooked(null);
         } catch (error) {
-          onFailure(toEgxError(error));
+          onLooked(toEgxError(error));
         }
         return Math.max(restMs, (clock.monotonicMs() - startedMs) / openShareMax);
       });

@@ -82,10 +82,15 @@ function addDashboard(app: App, files: ReadonlyMap<string, StaticFile>): void {
     const { path } = context.req;
     const file = files.get(path);
     if (file !== undefined) return fileAnswer(file, context);
-    if (/^\/(api|assets|metrics|readyz)(\/|$)/.test(path) || /\.[a-z0-9]+$/i.test(path))
-      return next();
+    if (isNoPage(path)) return next();
     return index === undefined ? text(missingDashboardPage(), html) : fileAnswer(index, context);
   });
+}
+
+/** Whether an address is none of the dashboard's pages. A ticker may have a dot, as files have. */
+function isNoPage(path: string): boolean {
+  if (path.startsWith("/symbol/")) return false;
+  return /^\/(api|assets|metrics|readyz)(\/|$)/.test(path) || /\.[a-z0-9]+$/i.test(path);
 }
 
 function fileAnswer(file: StaticFile, context: RequestContext): Response {

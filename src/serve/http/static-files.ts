@@ -26,7 +26,8 @@ const types: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8",
 };
 const compressed: Readonly<Record<string, Encoding>> = { ".br": "br", ".gz": "gzip" };
-const hashedPattern = /[.-][A-Za-z0-9_]{8,}\.[a-z0-9]+$/;
+/** As the bundler names files: `main-ZDBPZFA2.css`. */
+const hashedPattern = /-[A-Za-z0-9]{8}\.[a-z0-9]+$/;
 /** All of a dashboard fits well. */
 const bytesMax = 64 * 1024 * 1024;
 

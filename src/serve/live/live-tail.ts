@@ -12,7 +12,8 @@ export interface LiveTailOptions {
   readonly clock: Clock;
   /** What silver covers of a log, by partition: reading begins there. */
   readonly coveredOf: (logId: string) => readonly number[];
-  readonly onFailure: (error: EgxError) => void;
+  /** Told after every look for the topic: why it failed, or null. */
+  readonly onLooked: (error: EgxError | null) => void;
 }
 
 /** What the newest record tells. */
@@ -86,7 +87,7 @@ export class LiveTail {
   #failed(error: unknown): void {
     // Both are mended by beginning anew, which is what comes next.
     if (hasCode(error, "E_LOG_TOPIC_CHANGED", "E_LOG_OFFSET_GONE", "E_LOG_TOPIC_UNKNOWN")) return;
-    this.#options.onFailure(toEgxError(error));
+    this.#options.onLooked(toEgxError(error));
   }
 
   /** Finds the topic and reads it until something fails. */
@@ -107,6 +108,7 @@ export class LiveTail {
     const ring = goesOn ? before : new BarRing(logId, starts, barsMax);
     this.#info = info;
     this.#ring = ring;
+    this.#options.onLooked(null);
     await this.#readAll(ring, info, signal);
   }
 

@@ -14,6 +14,7 @@ const english = createI18n("en", "latn", englishTexts);
 const whys: readonly Why[] = [
   { reason: "failing", code: "E_LAKE_FULL" },
   { reason: "log-silent", code: "E_LOG_UNREACHABLE" },
+  { reason: "lake-silent", code: "E_LAKE_FORBIDDEN" },
   { reason: "partition-stopped", partition: 3, code: "E_LEDGER_RECORDS_GONE" },
   { reason: "records-wait", records: 1_204, seconds: 97 },
   { reason: "sessions-behind", sessions: 3 },

@@ -129,7 +129,7 @@ async function pageOfBars(
       bars: [...bars],
       gaps: [...gaps],
       next: more ? (bars[0]?.time ?? null) : null,
-      position: backend.position(),
+      position: backend.position(snapshot.state),
     },
   };
 }

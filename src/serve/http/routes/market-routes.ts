@@ -43,7 +43,7 @@ function snapshot(backend: Backend): Route {
       backend.silver.use(async (silver) => {
         const view = await marketView(silver);
         const { quotes, breadth, turnover } = view;
-        const position = backend.position();
+        const position = backend.position(silver.state);
         return {
           json: { ...basis(backend, view), quotes: [...quotes], breadth, turnover, position },
         };

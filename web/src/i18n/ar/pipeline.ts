@@ -58,6 +58,7 @@ export const pipeline: Translated<typeof texts> = {
   whys: {
     failing: "تُعاد المحاولة تلقائيًا. {error}",
     "log-silent": "السجل لا يستجيب. {error}",
+    "lake-silent": "البحيرة لا تستجيب. {error}",
     "partition-stopped": "توقف القسم {partition}. {error}",
     "records-wait": "{records} في الانتظار، أقدمها منذ {age}.",
     "no-log": "لا سجل هنا.",

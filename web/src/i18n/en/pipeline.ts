@@ -41,6 +41,7 @@ export const pipeline = {
   whys: {
     failing: "It is tried again by itself. {error}",
     "log-silent": "The log does not answer. {error}",
+    "lake-silent": "The lake does not answer. {error}",
     "partition-stopped": "Partition {partition} has stopped. {error}",
     "records-wait": "{records} waiting, the oldest for {age}.",
     "no-log": "There is no log here.",

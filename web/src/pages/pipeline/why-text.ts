@@ -8,6 +8,7 @@ export function whyText(i18n: I18n, why: Why): string {
   switch (why.reason) {
     case "failing":
     case "log-silent":
+    case "lake-silent":
       return i18n.fill(whys[why.reason], { error: meaningOf(i18n, why.code) });
     case "partition-stopped": {
       const partition = i18n.format.integer(why.partition);
