@@ -1,10 +1,24 @@
 import { createServer } from "node:net";
 
+/** What this process was given: a port that is not yet listened on looks free to the next who asks. */
+const given = new Set<number>();
+
 /**
- * Free TCP ports on 127.0.0.1. They are free when this returns; another process can take one
- * before it is used, so whoever listens on them begins again with others when that happens.
+ * Free TCP ports on 127.0.0.1, none of them twice. They are free when this returns; another process
+ * can take one before it is used, so whoever listens on them begins again with others when that
+ * happens.
  */
 export async function freePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const fresh = (await portsFreeNow(count - ports.length)).filter((port) => !given.has(port));
+    for (const port of fresh) given.add(port);
+    ports.push(...fresh);
+  }
+  return ports;
+}
+
+async function portsFreeNow(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   try {
     return await Promise.all(
