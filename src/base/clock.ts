@@ -11,31 +11,41 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Beyond it the host's timers end at once: a longer sleep is made of several. */
+const timerMsMax = 2_147_483_647;
+
 /** The host's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(abortReason(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        if (signal !== undefined) reject(abortReason(signal));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    }),
+  sleep: async (ms, signal) => {
+    let leftMs = ms;
+    for (; leftMs > timerMsMax; leftMs -= timerMsMax) await timer(timerMsMax, signal);
+    await timer(leftMs, signal);
+  },
 };
 
 /** The clock's present as an instant. */
 export function instantNow(clock: Clock): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(clock.nowMs());
+}
+
+function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(abortReason(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timeout);
+      if (signal !== undefined) reject(abortReason(signal));
+    };
+    const timeout = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
 }
 
 function abortReason(signal: AbortSignal): Error {

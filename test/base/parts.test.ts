@@ -52,6 +52,18 @@ test("a sleep ends when it is aborted, with the reason", async () => {
   await assert.rejects(sleeping, reason);
 });
 
+test("a sleep of months is none of a moment", async () => {
+  for (const ms of [2 ** 31, 1e12, Infinity]) {
+    const stop = new AbortController();
+    const sleeping = systemClock.sleep(ms, stop.signal).then(() => "over");
+    const still = systemClock.sleep(20).then(() => "asleep");
+    assert.equal(await Promise.race([sleeping, still]), "asleep", `${ms} ms`);
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await assert.rejects(sleeping, reason);
+  }
+});
+
 test("a limit is never exceeded, and one failure does not stop the others", async () => {
   const limit = limitTo(3);
   const done: number[] = [];
