@@ -96,7 +96,7 @@ export class Batch {
       const { offset, timestampMs, key, value, headers } = record;
       const { code, reason } = verdict;
       this.#deadLetters.push({ offset, timestampMs, code, reason, key, value, headers });
-      this.#bytes += 200 + Math.ceil(((key?.length ?? 0) + (value?.length ?? 0)) * 1.4);
+      this.#bytes += aboutBytesOf(record);
       return;
     }
     const { chain } = this.#format;
@@ -164,6 +164,17 @@ export class Batch {
     const sealed = seal(key, encodeDeadLetters(letters));
     return { ...sealed, records: letters.length, lastOffset: last.offset };
   }
+}
+
+/** About what a dead letter takes: base64 makes four bytes of three. */
+function aboutBytesOf({ key, value, headers }: LogRecord): number {
+  let base64 = (key?.length ?? 0) + (value?.length ?? 0);
+  let plain = 200;
+  for (const header of headers) {
+    base64 += header.value.length;
+    plain += header.key.length + 8;
+  }
+  return plain + Math.ceil((base64 * 4) / 3);
 }
 
 function seal(
