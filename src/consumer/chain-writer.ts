@@ -15,7 +15,7 @@ import { entryKey, prefixOfStreamingKey, type ChainId } from "../ledger/layout.t
 import { objectState } from "../ledger/objects.ts";
 import type { Log, LogProducer } from "../log/log.ts";
 import { Batch, type BatchFormat, type SealedBatch, type SealedObject } from "./batch.ts";
-import { copyValueBytesMax, deadLetterCopies } from "./dead-letter-copies.ts";
+import { copyPartBytesMax, deadLetterCopies } from "./dead-letter-copies.ts";
 import type { LakeKindCell } from "./lake-kind-cell.ts";
 import type { ConsumerOptions } from "./options.ts";
 import { asFinal, evenWithoutTopic, patiently } from "./patience.ts";
@@ -323,18 +323,17 @@ export class ChainWriter {
   }
 
   private async sendCopies(batch: SealedBatch, created: string): Promise<void> {
-    const send = (valueBytesMax: number): Promise<unknown> => {
-      const copies = deadLetterCopies(this.chain, batch.deadLetters, { created, valueBytesMax });
-      return this.attempt("copy dead letters", () =>
-        evenWithoutTopic(() => this.context.deadLetters.send(copies)),
-      );
-    };
-    try {
-      await send(Infinity);
-    } catch (error) {
-      // Our headers made a large record too large; the lake keeps it whole.
-      if (!hasCode(error, "E_LOG_RECORD_TOO_LARGE")) throw error;
-      await send(copyValueBytesMax);
+    for (const partBytesMax of copyPartBytesMax) {
+      const copies = deadLetterCopies(this.chain, batch.deadLetters, { created, partBytesMax });
+      try {
+        await this.attempt("copy dead letters", () =>
+          evenWithoutTopic(() => this.context.deadLetters.send(copies)),
+        );
+        return;
+      } catch (error) {
+        // Our headers made a large record too large; the lake keeps it whole.
+        if (!hasCode(error, "E_LOG_RECORD_TOO_LARGE") || partBytesMax === 0) throw error;
+      }
     }
   }
 

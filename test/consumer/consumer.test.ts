@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unlink } from "node:fs/promises";
 import { test } from "node:test";
-import { textOf } from "../../src/base/bytes.ts";
+import { textOf, utf8 } from "../../src/base/bytes.ts";
 import { hasCode } from "../../src/base/errors.ts";
 import type { ConsumerOptions } from "../../src/consumer/options.ts";
 import type { Lake } from "../../src/lake/lake.ts";
@@ -105,6 +105,43 @@ test("bad messages are dead letters, in the lake and in their topic, unchanged",
   assert.equal(headers.get("dlq-offset"), "3");
   assert.ok(headers.has("dlq-reason"));
   assert.ok(headers.has("dlq-time"));
+});
+
+test("a copy that our headers make too large is sent without what is large in it", async (t) => {
+  const rig = await makeRig(t);
+  const large = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(65);
+  const most = 1_048_500;
+  const small = { key: utf8("k"), value: utf8("small"), headers: [{ key: "h", value: utf8("v") }] };
+  const producer = await rig.log.producer(rigTopic);
+  for (const part of [
+    {},
+    { value: large(most) },
+    { key: large(most) },
+    { headers: [{ key: "h", value: large(most) }] },
+  ]) {
+    await producer.send([{ ...small, ...part }]);
+  }
+  await producer.close();
+  const { deadLetters } = await rig.consume();
+  assert.deepEqual(Object.fromEntries(deadLetters), { E_MESSAGE_JSON: 4 });
+  const copies = (await deadCopies(rig)).map(({ key, value, headers }) => {
+    const texts = new Map(headers.map((header) => [header.key, textOf(header.value)]));
+    const left = ["dlq-key-bytes", "dlq-value-bytes", "dlq-headers-bytes"].map((name) =>
+      Number(texts.get(name) ?? 0),
+    );
+    return [key?.length, value?.length, texts.get("h"), ...left];
+  });
+  assert.deepEqual(copies, [
+    [1, 5, "v", 0, 0, 0],
+    [1, undefined, "v", 0, most, 0],
+    [undefined, 5, "v", most, 0, 0],
+    [1, 5, undefined, 0, 0, most + 1],
+  ]);
+  const kept = await Array.fromAsync(listDeadLetters(rig.lake));
+  assert.deepEqual(
+    kept.map(({ letter }) => letter.value?.length),
+    [5, most, 5, 5],
+  );
 });
 
 test("a simulated bar in a real lake is a dead letter, and the reverse", async (t) => {
