@@ -24,6 +24,8 @@ const hostPattern = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::\d{1,5})?$/i;
 const openPaths = new Set(["/livez", "/readyz", "/login", "/login.js"]);
 /** A wrong token is answered after this time, one at a time. */
 const wrongTokenMs = 500;
+/** Wrong tokens that wait at once; each is a request that is at work. */
+const wrongTokensMax = 8;
 
 /** Whether an address is this machine alone. */
 export function isLoopback(host: string): boolean {
@@ -36,6 +38,7 @@ export class Access {
   /** Of this process: a cookie of an earlier one asks for the token again. */
   readonly #secret = randomBytes(32);
   #wrong: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -59,16 +62,22 @@ export class Access {
   /**
    * The cookie of who has given the right token; null, after a while, for a wrong one. Wrong ones
    * wait in a line, so that guessing takes its time.
+   * @throws E_HTTP_BUSY when the line is full.
    */
   async signIn(given: string): Promise<string | null> {
     const { token, clock } = this.#options;
     if (token !== null && sameText(given, token)) {
       return `${cookieName}=${this.#proof(token)}; HttpOnly; SameSite=Strict; Path=/`;
     }
+    if (this.#waiting >= wrongTokensMax) {
+      throw new EgxError("E_HTTP_BUSY", "too many wrong tokens are being answered");
+    }
+    this.#waiting += 1;
     const before = this.#wrong;
     this.#wrong = (async () => {
       await before;
       await clock.sleep(wrongTokenMs);
+      this.#waiting -= 1;
     })();
     await this.#wrong;
     return null;

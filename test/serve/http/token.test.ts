@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../../../src/base/clock.ts";
 import { makeApiData, startApi } from "../../support/api-rig.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
@@ -37,4 +38,23 @@ test("a server with a token tells nothing without it", async (t) => {
   const forged = await api.get("/api/v1/status", { headers: { cookie: "egx_session=0" } });
   assert.equal(forged.status, 401);
   assert.deepEqual(api.failures, []);
+});
+
+test("who guesses tokens keeps nobody else from the server", async (t) => {
+  const data = await makeApiData(t);
+  const sleep = Promise.withResolvers<void>();
+  const clock = { ...systemClock, sleep: async () => sleep.promise };
+  await using api = await startApi(data, { server: { token, clock } });
+  const signIn = async (given: string): Promise<number> => {
+    const body = new URLSearchParams({ token: given });
+    return (await api.get("/login", { method: "POST", body })).status;
+  };
+  // More than may be at work at once: each wrong one is at work for as long as it waits.
+  const guesses = Array.from({ length: 300 }, (_, n) => signIn(`guess ${n}`));
+  const first = await Promise.race(guesses);
+  assert.equal(first, 503, "the line is short: others are turned away at once");
+  assert.equal(await signIn(token), 303);
+  sleep.resolve();
+  const statuses = new Set(await Promise.all(guesses));
+  assert.deepEqual([...statuses].toSorted(), [401, 503]);
 });
