@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import * as fc from "fast-check";
 import { hasCode, toEgxError } from "../../../src/base/errors.ts";
 import { barContent } from "../../../src/market/bar.ts";
@@ -24,7 +24,16 @@ const kinds = ["send", "send", "send", "send", "drop", "twice", "join", "swap"] 
 const damages = ["truncated", "short", "long", "bytes", "late", "cut"] as const;
 const fates = fc.array(fc.constantFrom(...kinds, ...damages), { minLength: 4, maxLength: 40 });
 
+/** A storm is mostly waiting for what was lost, so some rage side by side. */
+const lanes = 8;
+const stormsPerLane = process.env["EGX_TEST_LONG"] === "1" ? 50 : 2;
+
 test("whatever becomes of frames, a symbol's bars are right or it is said to have failed", async (t) => {
+  await Promise.all(Array.from({ length: lanes }, () => storms(t)));
+});
+
+/** Storms one after the other, on a stand-in of their own. */
+async function storms(t: TestContext): Promise<void> {
   const standIn = await standInFor(t, { listings });
   const all = { symbols, interval: request.interval };
   const whole = await answerOf(feedOf(t, standIn).history(all, never));
@@ -61,9 +70,8 @@ test("whatever becomes of frames, a symbol's bars are right or it is said to hav
       for (const bar of own) assert.ok(right.includes(barContent(bar)), barContent(bar));
     }
   };
-  const runs = { numRuns: process.env["EGX_TEST_LONG"] === "1" ? 400 : 15 };
-  await fc.assert(fc.asyncProperty(fates, storm), runs);
-});
+  await fc.assert(fc.asyncProperty(fates, storm), { numRuns: stormsPerLane });
+}
 
 function fateOf(
   kind: (typeof kinds | typeof damages)[number],
