@@ -156,7 +156,12 @@ export async function readDeadLetterEnd(
   const key = deadDoneKey(chain, offset);
   const stored = await lake.get(key);
   if (stored === null) return null;
-  const parsed = endSchema.safeParse(JSON.parse(textOf(stored.body)));
-  if (parsed.success) return parsed.data;
-  throw new EgxError("E_LEDGER_DAMAGED", `${key} is malformed`, { details: { key } });
+  try {
+    return endSchema.parse(JSON.parse(textOf(stored.body)));
+  } catch (error) {
+    throw new EgxError("E_LEDGER_DAMAGED", `${key} is malformed`, {
+      cause: error,
+      details: { key },
+    });
+  }
 }
