@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite, test, type TestContext } from "node:test";
 import { freePort } from "../../scripts/services/ports.ts";
 import type { Proxy } from "../../scripts/services/toxiproxy.ts";
-import { systemClock } from "../../src/base/clock.ts";
-import { cairoDateOf } from "../../src/market/cairo-time.ts";
 import { runEgx, startEgx, temporaryFolder, type RunningEgx } from "../cli/run-egx.ts";
 import { skipWithoutPrometheus } from "../support/alerts/judge-rules.ts";
+import { exchangeToday } from "../support/alerts/exchange-today.ts";
 import { Feeding, symbol } from "../support/alerts/feeding.ts";
 import { topic, troubled } from "../support/alerts/troubled.ts";
 import { watch, type Watching } from "../support/alerts/watching.ts";
@@ -24,19 +22,9 @@ const scale = 1 / 40;
 const minio = skip === undefined ? await minioForFile() : null;
 const toxiproxy = skip === undefined ? await toxiproxyForFile() : null;
 
-/** A calendar in which the exchange is open all day, or closed, around the host's present. */
-function calendarFile(t: TestContext, isOpen: boolean): string {
-  const dates = [-1, 0, 1].map((days) => cairoDateOf(systemClock.nowMs() + days * 86_400_000));
-  const changes = isOpen
-    ? {
-        open: dates,
-        hours: [{ since: dates[0], phases: [{ name: "continuous", from: "00:00", to: "23:59" }] }],
-      }
-    : { closed: dates.map((date) => ({ date, name: "a Friday" })) };
-  const file = path.join(temporaryFolder(t), "calendar.json");
-  writeFileSync(file, JSON.stringify(changes));
-  return file;
-}
+/** See `exchangeToday`. */
+const calendarFile = (t: TestContext, isOpen: boolean): string =>
+  exchangeToday(temporaryFolder(t), isOpen);
 
 interface Started {
   readonly running: RunningEgx;

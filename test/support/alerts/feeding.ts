@@ -1,7 +1,7 @@
-import type { TestContext } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { listingOf } from "../tradingview/listings.ts";
 import { StandIn } from "../tradingview/server.ts";
+import type { Cleanup } from "./cleanup.ts";
 
 /** The symbol that the feed gives. */
 export const symbol = "COMI";
@@ -13,7 +13,7 @@ export class Feeding {
   readonly standIn: StandIn;
   #volume = 0;
 
-  static async start(t: TestContext, ageMinutes: number | null = 0): Promise<Feeding> {
+  static async start(t: Cleanup, ageMinutes: number | null = 0): Promise<Feeding> {
     const standIn = await StandIn.start({
       listings: [listingOf(symbol, { "1": [] })],
       updateMode: "streaming",

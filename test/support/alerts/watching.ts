@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { TestContext } from "node:test";
 import { alertmanagerFile, rulesFile } from "../../../scripts/monitoring/prometheus-files.ts";
 import { freePort } from "../../../scripts/services/ports.ts";
 import {
@@ -12,6 +11,7 @@ import {
 } from "../../../scripts/services/prometheus.ts";
 import { answersAt, startServer } from "../../../scripts/services/server.ts";
 import { z } from "../../../src/base/schema.ts";
+import type { Cleanup } from "./cleanup.ts";
 
 interface Received {
   readonly status: "firing" | "resolved";
@@ -49,7 +49,7 @@ export interface Watching {
  * rules' durations. Targets are addresses that serve `/metrics`.
  */
 export async function watch(
-  t: TestContext,
+  t: Cleanup,
   { targets, scale }: { readonly targets: readonly string[]; readonly scale: number },
 ): Promise<Watching> {
   const folder = mkdtempSync(path.join(tmpdir(), "egx-alerts-"));
@@ -125,7 +125,7 @@ export async function answerOf(prometheus: string, query: string): Promise<reado
   return answerSchema.parse(await response.json()).data.result;
 }
 
-async function receiver(t: TestContext): Promise<{ port: number; received: Received[] }> {
+async function receiver(t: Cleanup): Promise<{ port: number; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     let body = "";
