@@ -3,7 +3,7 @@ import { EgxError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Feed, FeedRequest } from "../feeds/feed.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
-import { previousSession } from "../market/calendar.ts";
+import { isTradingDay, nextSession, previousSession, type Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import { parseInterval, type Interval } from "../market/interval.ts";
 import type { ProducerMode } from "../producer/options.ts";
@@ -16,6 +16,7 @@ import {
   openSimulatorFeed,
   openTradingviewFeed,
   openYahooFeed,
+  type SimulatorAsked,
 } from "./wiring.ts";
 
 export type FeedConfig = Pick<
@@ -32,7 +33,12 @@ export type FeedConfig = Pick<
   | "tradingviewUrl"
   | "tradingviewToken"
 > &
-  Partial<Pick<Config, "barsMax" | "data" | "adjusted" | "yahooUrl" | "eodhdUrl" | "eodhdToken">>;
+  Partial<
+    Pick<
+      Config,
+      "barsMax" | "data" | "adjusted" | "yahooUrl" | "eodhdUrl" | "eodhdToken" | "historySessions"
+    >
+  >;
 
 /** What is asked of which feed. */
 export interface FeedPlan {
@@ -40,12 +46,20 @@ export interface FeedPlan {
   readonly request: FeedRequest;
   /** Whether its bars are the exchange's or made up. */
   readonly kind: LakeKind;
+  /** What of a simulation's past is loaded while it is followed, in this order. */
+  readonly past?: readonly FeedRequest[];
+  /** The market time that a simulation has come to, epoch milliseconds; others go with the clock. */
+  readonly marketMs?: () => number;
 }
 
 export type FeedName = NonNullable<Config["feed"]>;
 
 /** Market seconds a second when a simulation is followed and no speed was asked for. */
 export const simulatorSpeed = 10;
+/** A simulation that has a past is in the midst of a session when it is first seen. */
+const begunMinutes = 60;
+/** Sessions of its past of which there are bars shorter than a day. */
+const shortSessions = 4;
 /** Of a simulation that nobody gives another one. */
 export const seedDefault = "1";
 /** Bars of each symbol that are read from the live feed when nobody says which. */
@@ -120,26 +134,76 @@ async function planRecorded(config: FeedConfig, { clock }: Pass): Promise<FeedPl
   return { feed, kind: "real", request: requestOf(config, interval) };
 }
 
-async function planSimulator(config: FeedConfig, { clock, live, once }: Pass): Promise<FeedPlan> {
-  const { from, to, barsMax, seed, speed } = config;
+async function planSimulator(config: FeedConfig, pass: Pass): Promise<FeedPlan> {
+  const { clock, live, once } = pass;
+  const { from, to, barsMax } = config;
   const calendar = await readCalendar(config.calendar);
-  const { feed, interval } = await openSimulatorFeed({
-    seed: seed ?? seedDefault,
-    interval: config.interval,
-    speed: speed ?? (live ? simulatorSpeed : Infinity),
-    startDate: from,
-    sessions: once ? 1 : undefined,
-    clock,
-    calendar,
-  });
+  const today = Temporal.PlainDate.from(cairoDateOf(clock.nowMs()));
+  if (live && !once) return followSimulator(config, clock, { calendar, today });
+  const sessions = once ? 1 : undefined;
+  const asked = { clock, calendar, startDate: from, startMinute: 0, sessions };
+  const { feed, interval } = await openSimulator(config, pass, asked);
   const request = requestOf(config, interval);
   // All of the made-up past would be years of it; who names no dates wants one session.
   if (live || from !== undefined || to !== undefined || barsMax !== undefined) {
     return { feed, kind: "simulated", request };
   }
-  const today = Temporal.PlainDate.from(cairoDateOf(clock.nowMs()));
   const { date } = previousSession(calendar, today);
   return { feed, kind: "simulated", request: { ...request, from: date, to: date } };
+}
+
+/** A simulation that goes on for ever, and its past. */
+async function followSimulator(
+  config: FeedConfig,
+  clock: Clock,
+  { calendar, today }: { readonly calendar: Calendar; readonly today: Temporal.PlainDate },
+): Promise<FeedPlan> {
+  const { from = today, historySessions = 0 } = config;
+  const startMinute = historySessions > 0 ? begunMinutes : 0;
+  const asked = { clock, calendar, startDate: from, startMinute, sessions: undefined };
+  const { feed, interval } = await openSimulator(config, { live: true }, asked);
+  const request = requestOf(config, interval);
+  const first = isTradingDay(calendar, from) ? from : nextSession(calendar, from).date;
+  const past = historySessions > 0 ? pastOf(request, { calendar, first, historySessions }) : [];
+  return { feed, kind: "simulated", request, past, marketMs: () => feed.marketMs() };
+}
+
+function openSimulator(
+  { seed = seedDefault, interval, speed }: FeedConfig,
+  { live }: Pick<Pass, "live">,
+  asked: Pick<SimulatorAsked, "clock" | "calendar" | "startDate" | "startMinute" | "sessions">,
+): ReturnType<typeof openSimulatorFeed> {
+  return openSimulatorFeed({
+    ...asked,
+    seed,
+    interval,
+    speed: speed ?? (live ? simulatorSpeed : Infinity),
+  });
+}
+
+interface Past {
+  readonly calendar: Calendar;
+  /** The session that is followed first. */
+  readonly first: Temporal.PlainDate;
+  readonly historySessions: number;
+}
+
+/**
+ * The past of a simulation up to where it is followed: the bars that are followed of some sessions
+ * and of what has gone by of the first one, then daily bars.
+ */
+function pastOf(
+  { symbols, interval }: FeedRequest,
+  { calendar, first, historySessions }: Past,
+): readonly FeedRequest[] {
+  const back = (sessions: number): Temporal.PlainDate => {
+    let date = first;
+    for (let left = sessions; left > 0; left -= 1) date = previousSession(calendar, date).date;
+    return date;
+  };
+  const short = { symbols, interval, from: back(Math.min(historySessions, shortSessions)) };
+  const daily = { symbols, interval: parseInterval("1d"), from: back(historySessions) };
+  return [...(interval.intraday ? [{ ...short, to: first }] : []), { ...daily, to: back(1) }];
 }
 
 async function planTradingview(config: FeedConfig, pass: Pass): Promise<FeedPlan> {

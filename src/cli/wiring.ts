@@ -9,6 +9,7 @@ import type { RetryAttempt } from "../base/retry.ts";
 import type { Feed } from "../feeds/feed.ts";
 import type { KaggleAccount } from "../feeds/kaggle/credentials.ts";
 import type { Kaggle } from "../feeds/kaggle/kaggle.ts";
+import type { SimulatorFeed } from "../feeds/simulator.ts";
 import type { TradingviewFeed } from "../feeds/tradingview/tradingview.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log, TopicSpec } from "../log/log.ts";
@@ -234,20 +235,26 @@ export interface SimulatorAsked {
   readonly interval: Interval | undefined;
   readonly speed: number;
   readonly startDate: Temporal.PlainDate | undefined;
+  /** The minute of its first session at which following it begins. */
+  readonly startMinute: number;
   readonly sessions: number | undefined;
   readonly clock: Clock;
   readonly calendar: Calendar;
 }
 
-/** Opens the simulated exchange. */
-export async function openSimulatorFeed(asked: SimulatorAsked): Promise<OpenedFeed> {
-  const { seed, interval, speed, startDate, sessions, clock, calendar } = asked;
+/** Opens the simulated exchange, indices and all. */
+export async function openSimulatorFeed(
+  asked: SimulatorAsked,
+): Promise<OpenedFeed & { readonly feed: SimulatorFeed }> {
+  const { seed, interval, speed, startDate, startMinute, sessions, clock, calendar } = asked;
   const { simulatorFeed } = await import("../feeds/simulator.ts");
   const feed = simulatorFeed({
     seed,
     speed,
     clock,
     calendar,
+    startMinute,
+    indices: true,
     ...(startDate === undefined ? {} : { startDate }),
     ...(sessions === undefined ? {} : { sessions }),
   });

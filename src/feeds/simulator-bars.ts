@@ -1,5 +1,6 @@
 import { startOfPeriod, type Bar } from "../market/bar.ts";
 import type { Interval } from "../market/interval.ts";
+import { isSimulatedIndex } from "./simulator-indices.ts";
 import type { Candle, SessionPhases } from "./simulator-session.ts";
 
 /** Seconds by which a simulated bar reaches us after what it tells of. */
@@ -82,7 +83,7 @@ export class SessionBars {
       high,
       low,
       close,
-      volume,
+      volume: isSimulatedIndex(symbol) ? null : volume,
       ingestedMs: this.#phases.openMs + at.atMs + simulatorDelaySeconds * 1000,
       final: at.final,
       source: "simulator",

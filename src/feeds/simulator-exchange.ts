@@ -1,6 +1,7 @@
 import { EgxError } from "../base/errors.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { SimulatedCalendar } from "./simulator-calendar.ts";
+import { indexListings } from "./simulator-indices.ts";
 import {
   sessionCandles,
   sessionFactors,
@@ -23,6 +24,13 @@ export interface SimulatedSession {
   candles(symbol: SimulatedSymbol): readonly Candle[];
 }
 
+/** What a simulated exchange has beside its own listings, which none of it changes. */
+export interface BesideListings {
+  /** Real tickers that are simulated, too. */
+  readonly lent: readonly string[];
+  readonly indices: boolean;
+}
+
 /** The simulated exchange: everything about it follows from a seed and a number of symbols. */
 export class SimulatedExchange {
   readonly calendar: SimulatedCalendar;
@@ -30,18 +38,20 @@ export class SimulatedExchange {
   readonly #seed: string;
   readonly #walk: MarketWalk;
 
-  /**
-   * @param lent real tickers that are simulated beside the `symbols` made-up ones, which they do
-   *   not change.
-   * @throws E_USAGE when there are no tickers for so many symbols.
-   */
-  constructor(seed: string, symbols: number, calendar: Calendar, lent: readonly string[] = []) {
+  /** @throws E_USAGE when there are no tickers for so many symbols. */
+  constructor(
+    seed: string,
+    symbols: number,
+    calendar: Calendar,
+    { lent, indices }: BesideListings = { lent: [], indices: false },
+  ) {
     if (!Number.isInteger(symbols) || symbols < 1 || symbols > symbolsMax) {
       throw new EgxError("E_USAGE", `${symbols} symbols cannot be simulated, only 1-${symbolsMax}`);
     }
     this.#seed = seed;
     this.calendar = new SimulatedCalendar(calendar);
-    this.universe = [...simulatedUniverse(seed, symbols), ...lentListings(seed, lent, symbols)];
+    const listings = [...simulatedUniverse(seed, symbols), ...lentListings(seed, lent, symbols)];
+    this.universe = indices ? [...listings, ...indexListings(listings.length)] : listings;
     this.#walk = new MarketWalk(seed, this.universe, (place) => this.calendar.dateOf(place));
   }
 

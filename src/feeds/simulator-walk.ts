@@ -1,6 +1,7 @@
 import { invariant } from "../base/errors.ts";
 import { seededRandom, type Random } from "../base/random.ts";
 import { priceLimits, roundToTick } from "../market/rules.ts";
+import { isSimulatedIndex } from "./simulator-indices.ts";
 import { gaussian, heavyTailed } from "./simulator-noise.ts";
 import { sectorCount, type SimulatedSymbol } from "./simulator-universe.ts";
 
@@ -59,8 +60,9 @@ export class MarketWalk {
     const traded = new Uint8Array(bases.length);
     for (const symbol of this.#universe) {
       // Drawn for each symbol, traded or not, so that none depends on the fate of another.
-      const own = symbol.ownSigma * heavyTailed(random);
-      if (!isTraded(symbol, random)) continue;
+      const draws = isSimulatedIndex(symbol.symbol) ? this.#drawsOf(symbol, date) : random;
+      const own = symbol.ownSigma * heavyTailed(draws);
+      if (!isTraded(symbol, draws)) continue;
       const base = bases[symbol.index] ?? symbol.anchorPrice;
       const move =
         symbol.marketBeta * market +
@@ -71,6 +73,11 @@ export class MarketWalk {
       closes[symbol.index] = closeAfter(base, move);
     }
     return { bases, closes, traded };
+  }
+
+  /** An index's own: how many listings come before it says nothing of it. */
+  #drawsOf({ symbol }: SimulatedSymbol, date: string): Random {
+    return seededRandom(`${this.#seed}/day/${date}/${symbol}`);
   }
 }
 

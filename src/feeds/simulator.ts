@@ -3,12 +3,12 @@ import { EgxError } from "../base/errors.ts";
 import type { Bar } from "../market/bar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
 import { egxCalendar, type Calendar } from "../market/calendar.ts";
-import type { Interval } from "../market/interval.ts";
+import { parseInterval, type Interval } from "../market/interval.ts";
 import type { Feed, FeedEvent, FeedRequest } from "./feed.ts";
 import { checkSpeed, MarketTime } from "./market-time.ts";
 import { SessionBars, simulatorDelaySeconds } from "./simulator-bars.ts";
 import { firstSimulatedDate } from "./simulator-calendar.ts";
-import { SimulatedExchange } from "./simulator-exchange.ts";
+import { SimulatedExchange, type SimulatedSession } from "./simulator-exchange.ts";
 import { sessionTicks } from "./simulator-live.ts";
 import { listings } from "../market/universe.ts";
 import { symbolsDefault, type SimulatedSymbol } from "./simulator-universe.ts";
@@ -21,15 +21,28 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   /** Listings, 1-720. Default 230. */
   readonly symbols?: number;
+  /** Whether the exchange has indices, too. Default: none. */
+  readonly indices?: boolean;
   /** The date of `live`'s first session, or of one soon before it. Default: today in Cairo. */
   readonly startDate?: Temporal.PlainDate;
+  /**
+   * The minute of that session, since its opening, at which `live` begins: of its bars those that
+   * have ended by then are of the past. Default 0.
+   */
+  readonly startMinute?: number;
   /** Sessions after which `live` ends by itself. Default: never. */
   readonly sessions?: number;
   /** Default: the exchange's regular hours. */
   readonly calendar?: Calendar;
 }
 
+export interface SimulatorFeed extends Feed {
+  /** The market time that `live` has come to, or begins at; epoch milliseconds. */
+  marketMs(): number;
+}
+
 const lent: ReadonlySet<string> = new Set(listings.map(({ symbol }) => symbol));
+const daily = parseInterval("1d");
 const batchBars = 1000;
 
 /**
@@ -39,26 +52,28 @@ const batchBars = 1000;
  * clock. See `docs/feeds/simulator.md`.
  * @throws E_USAGE for a number of symbols or a speed that cannot be.
  */
-export function simulatorFeed(options: SimulatorOptions): Feed {
+export function simulatorFeed(options: SimulatorOptions): SimulatorFeed {
   checkSpeed(options.speed);
-  const { symbols = symbolsDefault, calendar = egxCalendar() } = options;
+  const { symbols = symbolsDefault, indices = false, calendar = egxCalendar() } = options;
   const seed = String(options.seed);
-  const exchange = new SimulatedExchange(seed, symbols, calendar);
+  const exchange = new SimulatedExchange(seed, symbols, calendar, { lent: [], indices });
   let larger: SimulatedExchange | null = null;
   /** Real tickers are simulated for those who ask for some of them by name. */
   const exchangeFor = (request: FeedRequest): SimulatedExchange => {
     if (request.symbols === "all" || !request.symbols.some((symbol) => lent.has(symbol))) {
       return exchange;
     }
-    larger ??= new SimulatedExchange(seed, symbols, calendar, [...lent]);
+    larger ??= new SimulatedExchange(seed, symbols, calendar, { lent: [...lent], indices });
     return larger;
   };
   const pass = (request: FeedRequest): Pass => new Pass(options, exchangeFor(request), request);
+  let reachedMs: number | null = null;
   return {
     source: "simulator",
     delaySeconds: simulatorDelaySeconds,
+    marketMs: () => reachedMs ?? pass({ symbols: [], interval: daily }).liveFromMs(),
     history: (request, signal) => pass(request).history(signal),
-    live: (request, signal) => pass(request).live(signal),
+    live: (request, signal) => pass(request).live(signal, (atMs) => (reachedMs = atMs)),
     close: async () => undefined,
   };
 }
@@ -91,21 +106,33 @@ class Pass {
     else yield* this.#newest(interval, { ...places, barsMax }, signal);
   }
 
-  async *live(signal: AbortSignal): AsyncGenerator<FeedEvent> {
+  /** `onReached` is told of each moment of market time that is come to, epoch milliseconds. */
+  async *live(
+    signal: AbortSignal,
+    onReached: (marketMs: number) => void,
+  ): AsyncGenerator<FeedEvent> {
     const interval = this.#interval();
     yield* this.#failures();
-    const { clock, speed, sessions = Infinity } = this.#options;
+    const { clock, speed, sessions = Infinity, startMinute = 0 } = this.#options;
     const time = new MarketTime(clock, speed);
     const first = this.#firstLive();
-    let openingMs = 0;
+    let openingMs = -startMinute * 60_000;
     for (let place = first; place < first + sessions; place += 1) {
       const session = this.#exchange.session(place);
       for (const { atMs, bars } of sessionTicks(session, this.#symbols, interval)) {
+        if (openingMs + atMs <= 0) continue;
         if (!(await time.until(openingMs + atMs, signal))) return;
+        onReached(session.phases.openMs + atMs);
         yield { kind: "bars", bars };
       }
       openingMs += session.phases.end * 60_000;
     }
+  }
+
+  /** The market time at which `live` begins, epoch milliseconds. */
+  liveFromMs(): number {
+    const { startMinute = 0 } = this.#options;
+    return this.#exchange.calendar.phases(this.#firstLive()).openMs + startMinute * 60_000;
   }
 
   /** All final bars of the sessions [first, last], session by session. */
@@ -119,8 +146,10 @@ class Pass {
     for (let place = first; place <= last; place += 1) {
       const session = this.#exchange.session(place);
       const bars = new SessionBars(interval, session.phases);
+      const arrived = this.#arrived(place, session);
       for (const symbol of this.#symbols) {
-        batch.push(...bars.finals(symbol.symbol, session.candles(symbol)));
+        const finals = [...bars.finals(symbol.symbol, session.candles(symbol))];
+        batch.push(...finals.filter(arrived));
         if (batch.length < batchBars) continue;
         if (!(await time.until(0, signal))) return;
         yield { kind: "bars", bars: batch };
@@ -145,9 +174,11 @@ class Pass {
       if (!(await time.until(0, signal))) return;
       const session = this.#exchange.session(place);
       const bars = new SessionBars(interval, session.phases);
+      const arrived = this.#arrived(place, session);
       for (const symbol of lacking) {
         const newer = found.get(symbol) ?? [];
-        const older = [...bars.finals(symbol.symbol, session.candles(symbol))];
+        const finals = [...bars.finals(symbol.symbol, session.candles(symbol))];
+        const older = finals.filter(arrived);
         found.set(symbol, [...older, ...newer].slice(-barsMax));
       }
       lacking = lacking.filter((symbol) => (found.get(symbol)?.length ?? 0) < barsMax);
@@ -156,6 +187,14 @@ class Pass {
       if (!(await time.until(0, signal))) return;
       if (bars.length > 0) yield { kind: "bars", bars };
     }
+  }
+
+  /** Which bars of a session are of the past when `live` begins in its midst. */
+  #arrived(place: number, { phases }: SimulatedSession): (bar: Bar) => boolean {
+    const { startMinute = 0 } = this.#options;
+    if (startMinute === 0 || place !== this.#firstLive()) return () => true;
+    const untilMs = phases.openMs + startMinute * 60_000 + simulatorDelaySeconds * 1000;
+    return ({ ingestedMs }) => ingestedMs <= untilMs;
   }
 
   /** The numbers of the first and last session that `history` is asked for. */

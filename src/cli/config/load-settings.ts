@@ -55,6 +55,14 @@ export const loadSettings = {
     fallback: "false",
     meaning: "Leave out symbols whose history an earlier run has loaded for these dates.",
   }),
+  historySessions: setting(value.wholeNumber(0, 2_500), {
+    flags: ["--history-sessions"],
+    argument: "count",
+    env: "EGX_HISTORY_SESSIONS",
+    fallback: "250",
+    unit: "sessions",
+    meaning: "A simulation that is followed has a past of this many sessions; 0: none.",
+  }),
 };
 
 /** Sources whose bars come from the feed itself, or are made up. */

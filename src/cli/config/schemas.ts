@@ -57,6 +57,7 @@ export const schemas = {
     ...feed,
     speed: true,
     seed: true,
+    historySessions: true,
     publishIntervalMs: true,
     ...dashboard,
     metricsPort: true,

@@ -9,6 +9,7 @@ import {
   type ConsumerOptions,
   type ConsumerSummary,
 } from "../../consumer/options.ts";
+import { patiently } from "../../consumer/patience.ts";
 import type { Lake } from "../../lake/lake.ts";
 import type { Log } from "../../log/log.ts";
 import type { Calendar } from "../../market/calendar.ts";
@@ -18,10 +19,11 @@ import { buildSilver, type SilverSummary } from "../../silver/build.ts";
 import type { EventSink } from "../../telemetry/events.ts";
 import type { FeedPlan } from "../feed-plan.ts";
 import { pause } from "../pause.ts";
-import { untilAborted } from "../signals.ts";
+import { unlessInterrupted, untilAborted } from "../signals.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
 import { type JobOptions, qualityJob, scheduledJobs } from "./jobs.ts";
 import { certifyAll } from "./keep-quality.ts";
+import { loadPast } from "./load-past.ts";
 import { runSchedule, runText, type ScheduleMemory } from "./schedule.ts";
 import { briefMemory } from "./schedule-file.ts";
 import type { PipelineStatus } from "./status.ts";
@@ -116,12 +118,13 @@ async function follow(options: PipelineOptions): Promise<Flowed> {
   };
   // Two builds at once would do their work twice.
   const turns = limitTo(1);
-  const building: Building = () => turns(() => build(options));
+  const building: Building = () => turns(() => buildInTheEnd(options, stored));
+  const loading = guarded(loadPast(options, building, running));
   const stages = [
     guarded(producing()),
     guarded(consume(options, { once: false, signal: stored })),
     guarded(buildAsItComes(options, building, stored)),
-    guarded(keepSchedule(options, building, running)),
+    guarded(loading.then(() => keepSchedule(options, building, running))),
   ] as const;
   await Promise.allSettled(stages);
   failed.signal.throwIfAborted();
@@ -199,6 +202,7 @@ async function keepSchedule(
   if (options.once) return;
   const jobOptions: JobOptions = {
     ...options,
+    clock: marketClock(options),
     reviewUniverse: schedule?.reviewUniverse ?? null,
     build: async () => {
       await building();
@@ -238,10 +242,32 @@ async function lastBuild(options: PipelineOptions): Promise<SilverSummary | null
 
 async function certifyLast(options: PipelineOptions): Promise<void> {
   try {
-    await certifyAll(options, options.signal);
+    await certifyAll({ ...options, clock: marketClock(options) }, options.signal);
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
+}
+
+/** The clock by which sessions are over: a simulation has a time of its own. */
+function marketClock({ clock, plan: { marketMs } }: PipelineOptions): Clock {
+  if (marketMs === undefined) return clock;
+  return {
+    nowMs: marketMs,
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+}
+
+/** As {@link build}, however long an operator takes to mend a full disk or a right that is gone. */
+async function buildInTheEnd(
+  options: PipelineOptions,
+  signal: AbortSignal,
+): Promise<SilverSummary | null> {
+  return unlessInterrupted(
+    signal,
+    () => patiently(options, signal, "silver build", () => build(options)),
+    () => null,
+  );
 }
 
 /** Brings silver up to date; null when an interrupt did not leave it the time. */

@@ -35,6 +35,7 @@ export class PipelineStatus {
   #objects = 0;
   #entries = 0;
   readonly #next = new Map<JobName, ScheduledRun>();
+  #past: string | null = null;
   #lag: Lag | null = null;
   #silver: { readonly summary: SilverSummary; readonly atMs: number } | null = null;
   #trouble: { readonly text: string; readonly atMs: number } | null = null;
@@ -80,6 +81,11 @@ export class PipelineStatus {
 
   silverBuilt(summary: SilverSummary): void {
     this.#silver = { summary, atMs: this.#clock.monotonicMs() };
+  }
+
+  /** Keeps in sight what is loaded of the past; null when it is not of interest any more. */
+  loading(text: string | null): void {
+    this.#past = text;
   }
 
   /** Shows for a while what went wrong. */
@@ -132,6 +138,7 @@ export class PipelineStatus {
         silver === null ? "not built yet" : silverText(silver.summary, nowMs - silver.atMs),
       ],
     ];
+    if (this.#past !== null) facts.push(["past", this.#past]);
     const next = [...this.#next.values()].toSorted((one, other) => one.atMs - other.atMs);
     if (next.length > 0) {
       facts.push(["next", next.map((run) => `${run.job} ${dueText(run)}`).join(", ")]);

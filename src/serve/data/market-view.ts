@@ -1,5 +1,5 @@
 import { z } from "../../base/schema.ts";
-import { intervals, type Interval } from "../../market/interval.ts";
+import { intervals, parseInterval, type Interval } from "../../market/interval.ts";
 import { priceLimits } from "../../market/rules.ts";
 import { limitsOn } from "../../market/limits.ts";
 import type { Breadth, Quote } from "../api/market.ts";
@@ -96,23 +96,39 @@ async function basisOf(
   return interval === undefined ? null : { interval, session };
 }
 
-/** The two newest days of every symbol, the newest first, made of shorter bars if need be. */
+/**
+ * The two newest days of every symbol, the newest first, made of shorter bars if need be. Of a day
+ * that is over its daily bar tells, where there is one: its close is the session's own.
+ */
 function dayRowsSql(interval: Interval, session: string): string {
-  const back = interval.intraday ? intradayDaysBack : daysBack;
-  const bars =
-    `bars WHERE "interval" = '${interval.name}' ` +
-    `AND date BETWEEN DATE '${session}' - ${back} AND DATE '${session}'`;
-  const days =
+  const days = interval.intraday
+    ? `${daysOfSql(interval, session, { back: intradayDaysBack, until: 0 })} UNION ALL ` +
+      daysOfSql(parseInterval("1d"), session, { back: daysBack, until: 1 })
+    : daysOfSql(interval, session, { back: daysBack, until: 0 });
+  return (
+    `SELECT symbol, date, newest, open, high, low, close, volume, turnover, final, suspect, ` +
+    "currency, source FROM (SELECT * FROM (" +
+    `${days}) QUALIFY row_number() OVER (PARTITION BY symbol, date ORDER BY daily DESC) = 1) ` +
+    "QUALIFY row_number() OVER (PARTITION BY symbol ORDER BY date DESC) <= 2 " +
+    "ORDER BY symbol, date DESC"
+  );
+}
+
+/** The days of all symbols, from `back` days before a session until `until` days before it. */
+function daysOfSql(
+  { name, intraday }: Interval,
+  session: string,
+  { back, until }: { readonly back: number; readonly until: number },
+): string {
+  return (
     "SELECT symbol, date, max(datetime) AS newest, arg_min(open, datetime) AS open, " +
     "max(high) AS high, min(low) AS low, arg_max(close, datetime) AS close, " +
     "sum(volume) AS volume, sum(volume * close) AS turnover, bool_and(final) AS final, " +
     "max(len(suspect)) AS suspect, arg_max(currency, datetime) AS currency, " +
-    `arg_max(source, datetime) AS source FROM ${bars} GROUP BY symbol, date`;
-  return (
-    `SELECT symbol, date, newest, open, high, low, close, volume, turnover, final, suspect, ` +
-    `currency, source FROM (${days}) ` +
-    "QUALIFY row_number() OVER (PARTITION BY symbol ORDER BY date DESC) <= 2 " +
-    "ORDER BY symbol, date DESC"
+    `arg_max(source, datetime) AS source, ${!intraday} AS daily FROM bars ` +
+    `WHERE "interval" = '${name}' ` +
+    `AND date BETWEEN DATE '${session}' - ${back} AND DATE '${session}' - ${until} ` +
+    "GROUP BY symbol, date"
   );
 }
 
