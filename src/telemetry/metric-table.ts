@@ -20,6 +20,7 @@ export const operations = [
   "join the group",
   "look at an object",
   "look at the lake",
+  "look at the last entry",
   "look at the dead-letter topic",
   "look at the topic",
   "make the topics",
