@@ -162,12 +162,12 @@ function inOrder(units: readonly SickUnit[]): readonly SickUnit[] {
   });
 }
 
-/** The source of each symbol's bars. */
-/** The source that a symbol's bars have, with their adjustment where the feed says its own. */
+/** The source of the feed's bars, with their adjustment where the feed says its own. */
 function seriesOf({ source, adjusted }: HealPlanFacts): string {
   return adjusted === undefined ? source : `${source} ${adjusted}`;
 }
 
+/** The source of each symbol's bars, as {@link seriesOf} writes it. */
 async function readSources(facts: HealPlanFacts): Promise<ReadonlyMap<string, string>> {
   const { query, asked, adjusted } = facts;
   const series = adjusted === undefined ? "source" : "source || ' ' || adjusted";

@@ -55,8 +55,12 @@ export interface HealSummary {
 
 /** What is healed changes what is to be expected, and so shows new holes; but not for ever. */
 const roundsMax = 5;
-const nothing: HealSummary = {
-  gaps: 0,
+
+/** A summary of one round, with the names of its holes: the next one may ask about them again. */
+type Round = Omit<HealSummary, "gaps"> & { readonly gaps: readonly string[] };
+
+const nothing: Round = {
+  gaps: [],
   healed: 0,
   waived: 0,
   unhealed: [],
@@ -73,11 +77,13 @@ const nothing: HealSummary = {
  */
 export async function heal(options: HealOptions): Promise<HealSummary> {
   await closeLeftovers(options);
-  let sum = nothing;
+  const gaps = new Set<string>();
+  let sum: HealSummary = { ...nothing, gaps: 0 };
   for (let round = 1; round <= roundsMax; round += 1) {
     const found = await healOnce(options, round === 1);
+    for (const name of found.gaps) gaps.add(name);
     sum = {
-      gaps: sum.gaps + found.gaps,
+      gaps: gaps.size,
       healed: sum.healed + found.healed,
       waived: sum.waived + found.waived,
       unhealed: found.unhealed,
@@ -90,7 +96,7 @@ export async function heal(options: HealOptions): Promise<HealSummary> {
 }
 
 /** @param all asks for thin symbols and the newest sessions, too, not for holes alone. */
-async function healOnce(options: HealOptions, all: boolean): Promise<HealSummary> {
+async function healOnce(options: HealOptions, all: boolean): Promise<Round> {
   const { lake, scratchFolder, clock, calendar, asked, feed } = options;
   await certify({ ...options, intervals: [asked.interval] });
   const { source, adjusted } = feed;
@@ -230,7 +236,7 @@ async function closeGaps(
   options: HealOptions,
   gaps: readonly OpenedGap[],
   judge: Judge,
-): Promise<Omit<HealSummary, "bars" | "caughtUp">> {
+): Promise<Omit<Round, "bars" | "caughtUp">> {
   const { calendar, asked } = options;
   const found: OpenedGap[] = [];
   for (const run of runsOf(judge.found(), calendar, asked.interval)) {
@@ -253,7 +259,7 @@ async function closeGaps(
       await closeRun(options, gap, verdicts);
     }
   }
-  return { gaps: gaps.length + found.length, healed, waived, unhealed };
+  return { gaps: [...gaps, ...found].map(({ name }) => name), healed, waived, unhealed };
 }
 
 /** Closes what a run left open that died between healing and writing it down. */

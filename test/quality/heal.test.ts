@@ -222,6 +222,16 @@ suite("healing", () => {
     assert.deepEqual(await rowsOf(testLake, damage), [[1]]);
   });
 
+  test("a hole that stays is counted once, however often it is asked about", async (t) => {
+    const holes = new Set(["SYM3 2025-07-10", "SYM4 2025-09-10"]);
+    const lost = truth.filter((bar) => !holes.has(`${bar.symbol} ${dateOf(bar)}`));
+    const testLake = await packedLake(t, lost);
+    const late = truth.filter((bar) => dateOf(bar) >= "2025-07-13");
+    const summary = await healed(t, testLake, late);
+    assert.deepEqual([summary.gaps, summary.healed, summary.unhealed.length], [2, 1, 1]);
+    assert.equal((await Array.fromAsync(listGaps(testLake.lake))).length, 2);
+  });
+
   test("prices on another footing are not mixed in", async (t) => {
     const lost = truth.filter((bar) => bar.symbol !== "SYM3" || dateOf(bar) !== "2025-09-10");
     const testLake = await packedLake(t, lost);
