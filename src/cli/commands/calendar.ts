@@ -16,7 +16,7 @@ export const calendar: CommandRun<CalendarConfig> = async (config, context) => {
   const { isOpen, phase, next, runs, from, to } = config;
   const [monthText] = context.args;
   checkAlone(config, monthText);
-  const exchange = await readCalendar(config.calendar);
+  const exchange = await readCalendar(config.calendar, context);
   const shown: Shown = { exchange, json: config.json, context };
   if (isOpen !== undefined) await writeIsOpen(shown, isOpen);
   else if (phase !== undefined) await writePhase(shown, phase);

@@ -25,7 +25,7 @@ export const quality: CommandRun<QualityConfig> = async (config, context) => {
   await using open = new AsyncDisposableStack();
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "read"), (it) => it.close());
-  const calendar = await readCalendar(config.calendar);
+  const calendar = await readCalendar(config.calendar, context);
   const healed = config.heal ? await mend(config, context, { lake, calendar }) : null;
   const of = { lake, scratchFolder: scratchFolder(), calendar, clock, random, signal };
   const chosen = config.interval ?? healed?.interval;

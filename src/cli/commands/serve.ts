@@ -14,7 +14,7 @@ export const serve: CommandRun<ServeConfig> = async (config, context) => {
   const { origins, signal, err, out } = context;
   checkConflicts(origins);
   await using open = new AsyncDisposableStack();
-  const calendar = await readCalendar(config.calendar);
+  const calendar = await readCalendar(config.calendar, context);
   const lakeAt = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(lakeAt, context, "read"), (it) => it.close());
   const log = await openLogIfAny(config, context);

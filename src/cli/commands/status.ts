@@ -24,7 +24,7 @@ const styles: Readonly<Record<Level, Style>> = { bad: "red", warn: "yellow", ok:
 /** `egx status`: where everything stands, worst first; nothing needs to run for it. */
 export const status: CommandRun<StatusConfig> = async (config, context) => {
   checkConflicts(context.origins);
-  const calendar = await readCalendar(config.calendar);
+  const calendar = await readCalendar(config.calendar, context);
   const screen = new Screen(context.out);
   const inPlace = config.watch && context.out.isTerminal && !config.json;
   do {

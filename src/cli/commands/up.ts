@@ -123,7 +123,7 @@ async function runShown(
       topic: defaultTopic,
       group,
       plan,
-      calendar: await readCalendar(config.calendar),
+      calendar: await readCalendar(config.calendar, context),
       mode: producerMode(live, undefined),
       once: config.once,
       publishIntervalMs: config.publishIntervalMs,
