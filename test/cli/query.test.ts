@@ -91,6 +91,9 @@ test("Parquet goes to a file or a pipe, and files get their names when they are 
   const lost = await runEgx(["query", "--data", data, "--output", nowhere, select]);
   assert.equal(lost.code, 78);
   assert.match(lost.stderr, /^error\[E_FILE_MISSING\]/);
+  const wrong = await runEgx(["query", "--data", data, "--output", csv, "select nope from bars"]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /^error\[E_QUERY\]/);
 });
 
 test("--as-of shows the bars as they were known then", async () => {
