@@ -25,6 +25,7 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   checkConflicts(origins);
   const name = namedFeed(config) ?? "tradingview";
   const live = isLive(config);
+  const endless = live || config.pollMs !== undefined;
   await using open = new AsyncDisposableStack();
   const pass = { clock, random, live, once: config.once, newestBars: newestBarsDefault };
   const plan = await planFeed(name, config, pass);
@@ -44,7 +45,7 @@ const produce: CommandRun<ProducerConfig> = async (config, context) => {
   );
   open.defer(async () => monitoring?.close());
   monitoring?.monitor.watchFeed(plan.feed);
-  const events = tellAll(logEvents(logger), monitoring?.monitor.sink);
+  const events = tellAll(logEvents(logger, { endless }), monitoring?.monitor.sink);
   const start = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
     patientlyAtStart({ clock, random, events }, signal, operation, run);
   const log = open.adopt(

@@ -31,11 +31,23 @@ const levels: Readonly<Record<News["kind"], Level>> = {
   notice: "info",
 };
 
-/** Tells a stage's events in the log, each at the level that it deserves. */
-export function logEvents(logger: Logger): EventSink {
+/**
+ * Tells a stage's events in the log, each at the level that it deserves. A symbol that cannot be
+ * had is named by the summary of who ends by itself; who goes on (`endless`) warns of it once.
+ */
+export function logEvents(logger: Logger, { endless = false } = {}): EventSink {
+  const warned = new Set<string>();
+  const levelOf = (event: News): Level => {
+    if (isOldNews(event)) return "debug";
+    if (!endless || event.kind !== "symbol-failed") return levels[event.kind];
+    const what = `${event.symbol} ${event.error.code}`;
+    if (warned.has(what)) return "debug";
+    warned.add(what);
+    return "warn";
+  };
   return (event) => {
     if (isMeasurement(event)) return;
-    logger[isOldNews(event) ? "debug" : levels[event.kind]](told(event), fieldsOf(event));
+    logger[levelOf(event)](told(event), fieldsOf(event));
   };
 }
 
@@ -84,8 +96,12 @@ export function told(event: PipelineEvent): string {
 
 function toldOfOthers(event: OtherEvent): string {
   switch (event.kind) {
-    case "retry":
-      return `${event.operation}: ${event.error.message}; tried again (attempt ${event.attempt})`;
+    case "retry": {
+      const { operation, error, attempt } = event;
+      // Feeds name themselves in their errors.
+      const what = error.message.startsWith(operation) ? "" : `${operation}: `;
+      return `${what}${error.message}; tried again (attempt ${attempt})`;
+    }
     case "recovered":
       return `${event.operation}: works again after ${event.attempts} attempts`;
     case "learned":
