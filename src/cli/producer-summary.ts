@@ -21,6 +21,9 @@ export function producerCounts(summary: ProducerSummary): Summary {
   };
 }
 
+/** What to do about history that was loaded. */
+export const silverIsNext = "egx silver makes what was loaded ready for egx query";
+
 /** Seconds to the millisecond. */
 export function rounded(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -74,6 +74,16 @@ suite("egx import csv", () => {
     const done = await runEgx([...args, "--date-order", "dmy", "--symbols", "COMI"]);
     assert.equal(done.code, 0, done.stderr);
     assert.match(done.stderr, /date=Date,close=Price,volume=Vol\./);
+  });
+
+  test("makes nothing for a file that is not there", async (t) => {
+    const cwd = temporaryFolder(t);
+    for (const form of ["csv", "parquet", "companies"]) {
+      const { code, stderr } = await runEgx(["import", form, "nowhere.csv"], { cwd });
+      assert.equal(code, 78, stderr);
+      assert.match(stderr, /^error\[E_FILE_MISSING\] nowhere\.csv does not exist$/m);
+    }
+    assert.deepEqual(readdirSync(cwd), []);
   });
 
   test("refuses what it cannot mean", async (t) => {

@@ -9,7 +9,7 @@ import { namedFeed, planFeed } from "../feed-plan.ts";
 import { logEvents } from "../output/event-log.ts";
 import { startProgress } from "../output/progress.ts";
 import { writeSummary } from "../output/summary.ts";
-import { rounded, unavailable } from "../producer-summary.ts";
+import { rounded, silverIsNext, unavailable } from "../producer-summary.ts";
 import { openLake, processName, scratchFolder } from "../wiring.ts";
 
 /** Symbols that one line names. */
@@ -48,6 +48,7 @@ export const backfill: CommandRun<BackfillConfig> = async (config, context) => {
   const { notes, failedSymbols, stopped, rejected, seconds, ...counts } = summary;
   tellNotes(notes, logger);
   if (stopped) logger.info("stopped; --resume goes on from here");
+  else if (summary.added > 0) logger.info(silverIsNext);
   await writeSummary(out, config.json, {
     ...counts,
     rejected,

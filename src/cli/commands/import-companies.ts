@@ -5,6 +5,7 @@ import { checkConflicts, lakeAddress } from "../config/addresses.ts";
 import type { ImportCompaniesConfig } from "../config/schemas.ts";
 import { logEvents } from "../output/event-log.ts";
 import { writeSummary } from "../output/summary.ts";
+import { checkReadable } from "../readable-file.ts";
 import { openLake, processName } from "../wiring.ts";
 
 /** Lines that the log names. */
@@ -15,6 +16,7 @@ export const importCompanies: CommandRun<ImportCompaniesConfig> = async (config,
   const { origins, args, clock, random, signal, logger, out } = context;
   checkConflicts(origins);
   const [path = ""] = args;
+  await checkReadable(path);
   await using open = new AsyncDisposableStack();
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());

@@ -14,7 +14,8 @@ import { wishesOf } from "../import-wishes.ts";
 import { logEvents } from "../output/event-log.ts";
 import { startProgress } from "../output/progress.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
-import { rounded } from "../producer-summary.ts";
+import { rounded, silverIsNext } from "../producer-summary.ts";
+import { checkReadable } from "../readable-file.ts";
 import { openKaggle, openLake, processName, scratchFolder } from "../wiring.ts";
 
 /** Files that the log names; the document of --json names all. */
@@ -34,7 +35,7 @@ export const importKaggle: CommandRun<ImportKaggleConfig> = async (config, conte
   const [named = ""] = args;
   await using open = new AsyncDisposableStack();
   const archive = /\.zip$/i.test(named)
-    ? localArchive(named, config)
+    ? await localArchive(named, config)
     : await fetchedArchive(named, config, context);
   open.use(archive);
   const address = lakeAddress(config, origins);
@@ -61,9 +62,10 @@ export const importKaggle: CommandRun<ImportKaggleConfig> = async (config, conte
   return summary.leftOut.length > 0 ? 3 : 0;
 };
 
-/** @throws E_USAGE when nobody says what the archive is. */
-function localArchive(file: string, { source }: ImportKaggleConfig): Archive {
+/** @throws E_USAGE when nobody says what the archive is; E_FILE_MISSING. */
+async function localArchive(file: string, { source }: ImportKaggleConfig): Promise<Archive> {
   if (source !== undefined && sourceKind(source) === "kaggle") {
+    await checkReadable(file);
     return { file, source, origin: null, [Symbol.asyncDispose]: async () => undefined };
   }
   throw new EgxError("E_USAGE", `whose data set is ${path.basename(file)}?`, {
@@ -120,9 +122,8 @@ function tell({ leftOut, loads }: ImportSetSummary, logger: Logger): void {
   }
   const more = leftOut.length - namedMax;
   if (more > 0) logger.warn(`${more} more files are left out; --json names all`);
-  if (loads.every(({ added }) => !added)) {
-    logger.info("these files were imported before: nothing is added");
-  }
+  const isNews = loads.some(({ added }) => added);
+  logger.info(isNews ? silverIsNext : "these files were imported before: nothing is added");
 }
 
 function countsOf(

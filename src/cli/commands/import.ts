@@ -11,7 +11,8 @@ import { wishesOf } from "../import-wishes.ts";
 import { logEvents } from "../output/event-log.ts";
 import { startProgress, type Progress } from "../output/progress.ts";
 import { writeSummary, type Summary } from "../output/summary.ts";
-import { rounded } from "../producer-summary.ts";
+import { rounded, silverIsNext } from "../producer-summary.ts";
+import { checkReadable } from "../readable-file.ts";
 import { openLake, processName, scratchFolder } from "../wiring.ts";
 
 /** `egx import csv`: someone's CSV file to batch/. */
@@ -30,6 +31,7 @@ async function runImport(
   const { origins, args, clock, random, signal, logger, out, err } = context;
   checkConflicts(origins);
   const [path = ""] = args;
+  await checkReadable(path);
   await using open = new AsyncDisposableStack();
   const address = lakeAddress(config, origins);
   const lake = open.adopt(await openLake(address, context, "create"), (it) => it.close());
@@ -52,7 +54,10 @@ async function runImport(
     },
     config.json ? null : context,
   ).finally(() => progress?.stop());
-  if (!summary.added) logger.info(`${basename(path)} was imported before: nothing is added`);
+  const news = summary.added
+    ? silverIsNext
+    : `${basename(path)} was imported before: nothing is added`;
+  logger.info(news);
   await writeSummary(out, config.json, countsOf(summary, basename(path)));
   return 0;
 }

@@ -36,7 +36,8 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
     const { damaged, seconds, ...counts } = summary;
     for (const key of damaged) logger.warn(`${key} was damaged, and is whole again`);
     const mended = damaged.length;
-    await writeSummary(out, config.json, { ...counts, mended, seconds: rounded(seconds) });
+    const told = { ...counts, mended, seconds: rounded(seconds) };
+    await writeSummary(out, config.json, told, ["rebuilt", "mended"]);
   } catch (error) {
     // A build that was interrupted leaves silver as it was; the next one comes to the same rows.
     if (!signal.aborted || !hasCode(error, "E_ABORTED")) throw error;

@@ -5,8 +5,8 @@ type SummaryValue = string | number | boolean | null | ReadonlyMap<string, numbe
 export type Summary = Readonly<Record<string, SummaryValue>>;
 
 /**
- * Writes a summary: an aligned list, or one JSON document. The list leaves out what is 0 and
- * named in `quiet`; the document never does.
+ * Writes a summary: an aligned list, or one JSON document. The list leaves out what is 0 or null
+ * and named in `quiet`; the document never does.
  */
 export async function writeSummary(
   out: Channel,
@@ -25,7 +25,7 @@ export async function writeSummary(
 }
 
 function isNone(value: SummaryValue): boolean {
-  return value === 0 || (value instanceof Map && value.size === 0);
+  return value === 0 || value === null || (value instanceof Map && value.size === 0);
 }
 
 /** One JSON document of a summary; maps become objects. */
