@@ -19,7 +19,7 @@ const argv = process.argv.slice(2);
 const reporting = { json: argv.includes("--json"), stack: false };
 
 async function main(): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  if (argv.length === 1 && ["--version", "-V", "-v", "version"].includes(argv[0] ?? "")) {
     await out.write(`${packageVersion()}\n`);
     return 0;
   }

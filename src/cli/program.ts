@@ -48,7 +48,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, argv);
+    if (error.exitCode !== 0) throw usageError(error, argv, options.commands);
   }
   return exit;
 }
@@ -144,12 +144,18 @@ function unknown(what: string, given: string, choices: readonly string[]): EgxEr
   );
 }
 
-function usageError(error: CommanderError, argv: readonly string[]): EgxError {
+function usageError(
+  error: CommanderError,
+  argv: readonly string[],
+  commands: readonly Command[],
+): EgxError {
   const text = error.message
     .replace(/^error: /, "")
     .replace(/\n\(Did you mean (.*)\?\)$/, "; did you mean $1?");
-  const command = argv.find((word) => !word.startsWith("-"));
-  const hint =
-    command === undefined ? "Flags come after the command." : `See egx ${command} --help.`;
+  const [word = "", verb = ""] = argv;
+  const command = commands.find(({ name }) => [word, `${word} ${verb}`].includes(name));
+  const hint = word.startsWith("-")
+    ? "Flags come after the command."
+    : `See egx ${command?.name ?? word} --help.`;
   return new EgxError("E_USAGE", text, { hint });
 }

@@ -8,7 +8,7 @@ export interface StatusLine {
   readonly level: Level;
   readonly what: string;
   readonly text: string;
-  /** What to type about it; null where there is nothing to do. */
+  /** What to type about it, one after the other; null where there is nothing to do. */
   readonly type: string | null;
 }
 
@@ -32,7 +32,7 @@ export function statusLines(report: StateReport, nowMs: number): readonly Status
 export function statusSummary(lines: readonly StatusLine[]): string {
   const problems = lines.filter(({ level }) => level !== "ok");
   if (problems.length === 0) return "All is well.";
-  const types = new Set(problems.flatMap(({ type }) => type ?? []));
+  const types = new Set(problems.flatMap(({ type }) => type?.split(", ") ?? []));
   const word = problems.length === 1 ? "problem" : "problems";
   return `${problems.length} ${word}. Type: ${[...types].join(", ")}`;
 }
@@ -138,6 +138,7 @@ function silverLines(states: readonly SilverState[]): readonly StatusLine[] {
     level: sessionsBehind > 1 ? "warn" : "ok",
     what: `silver ${interval}`,
     text: `newest bar of ${newest}, ${sessionsBehind} ${sessionsBehind === 1 ? "session" : "sessions"} behind`,
-    type: sessionsBehind > 1 ? "egx silver" : null,
+    // Silver may be behind what is stored, or what is stored behind the market.
+    type: sessionsBehind > 1 ? "egx silver, egx quality --heal" : null,
   }));
 }

@@ -36,8 +36,10 @@ test("--version is that of package.json", async () => {
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync("package.json", "utf8")));
-  const { code, stdout } = await runEgx(["--version"]);
-  assert.deepEqual([code, stdout], [0, `${version}\n`]);
+  for (const asked of ["--version", "-v", "version"]) {
+    const { code, stdout } = await runEgx([asked]);
+    assert.deepEqual([code, stdout], [0, `${version}\n`]);
+  }
 });
 
 for (const command of commands) {

@@ -112,7 +112,12 @@ export const symbols: Value<readonly string[] | "all"> = parsed((given) => {
   if (given === "all") return "all";
   const index = indexNames.find((name) => name.toLowerCase() === given);
   const members = index === undefined ? null : indexMembers(index);
-  return members === null ? parseSymbolList(given) : members.symbols;
+  if (members !== null) return members.symbols;
+  if (/^egx\d*$/.test(given)) {
+    const known = indexNames.map((name) => name.toLowerCase()).join(", ");
+    throw wrong(`${quoted(given)} is no index whose members are known; known: ${known}`);
+  }
+  return parseSymbolList(given);
 });
 
 /** `TOPIC/3:120-180`, several of them separated by commas. */
