@@ -57,7 +57,10 @@ function cliPage(): string {
         ["3", "Done, but some of what was asked for could not be had; it is named."],
         ["64", "Bad arguments; the nearest valid choice is named."],
         ["78", "The set-up is wrong; the hint says what to do."],
-        ["130", "Stopped at once, by a second Ctrl-C."],
+        [
+          "130",
+          "Stopped at once: by a second Ctrl-C, or by the first where half of the work is nothing (a query, an import).",
+        ],
       ],
     ),
     ...commands.map(commandSection),

@@ -6,7 +6,7 @@ export const feedCodes = {
     meaning: "The feed cannot be reached.",
     retryable: true,
     exit: 1,
-    hint: "Check the network; the feed is tried again by itself.",
+    hint: "Check the network.",
   },
   E_FEED_SYMBOL_UNKNOWN: {
     meaning: "The feed does not know this symbol.",
