@@ -18,9 +18,10 @@ export async function fileWith(
   return path;
 }
 
-/** A file of real bars, and why a test is skipped that cannot have it. */
+/** A file of real bars, which the repository does not hold, and why a test is skipped that cannot have it. */
 export function realFile(name: string): { readonly path: string; readonly skip: string | false } {
   const folder = process.env["EGX_SHARED"] ?? join(import.meta.dirname, "../../../shared");
   const path = join(folder, "data", name);
-  return { path, skip: existsSync(path) ? false : `there is no ${path} (set EGX_SHARED)` };
+  const lacking = `real bars are not in the repository, and there is no ${path} (see CONTRIBUTING)`;
+  return { path, skip: existsSync(path) ? false : lacking };
 }

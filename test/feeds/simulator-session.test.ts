@@ -192,7 +192,7 @@ function listingsPath(): string {
 }
 
 function noListings(): string | false {
-  return existsSync(listingsPath()) ? false : `there is no ${listingsPath()} (set EGX_SHARED)`;
+  return existsSync(listingsPath()) ? false : `there is no ${listingsPath()} (see CONTRIBUTING)`;
 }
 
 function listedTickers(): readonly string[] {
