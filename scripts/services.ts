@@ -1,5 +1,5 @@
 /**
- * The real parts, without containers: `node scripts/services.ts COMMAND [--json] [PART …]`.
+ * The real parts, without containers: `npm run services -- COMMAND [--json] [PART …]`.
  *
  *     install   brings the parts into the cache folder (EGX_CACHE, else ~/.cache/egx-pipeline)
  *     start     starts them on free ports of 127.0.0.1 and prints what to export
@@ -21,7 +21,7 @@ import {
 import { ServiceError } from "./services/tools.ts";
 
 const usage =
-  "usage: node scripts/services.ts install|start|stop|status [--json] [PART …]\n" +
+  "usage: npm run services -- install|start|stop|status [--json] [PART …]\n" +
   parts.map((part) => `  ${part.name.padEnd(10)} ${part.about} (${part.version})\n`).join("");
 
 const json = process.argv.includes("--json");

@@ -39,7 +39,7 @@ export async function installChromium(): Promise<"installed" | "was installed"> 
 export async function launchChromium(): Promise<Browser> {
   const path = findTool("chromium");
   if (path === null || !isChromiumInstalled()) {
-    throw new ServiceError("chromium is not installed: node scripts/services.ts install chromium");
+    throw new ServiceError("chromium is not installed: npm run services -- install chromium");
   }
   return chromium.launch({
     executablePath: path,

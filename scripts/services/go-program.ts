@@ -31,7 +31,7 @@ export async function installGoProgram(program: GoProgram): Promise<"installed" 
 export function goProgramPath(program: GoProgram): string {
   if (!isInstalled(program.name, program.version)) {
     throw new ServiceError(
-      `${program.name} is not installed: node scripts/services.ts install ${program.name}`,
+      `${program.name} is not installed: npm run services -- install ${program.name}`,
     );
   }
   return join(partFolder(program.name, program.version), program.name);

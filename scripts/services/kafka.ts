@@ -81,7 +81,7 @@ export async function installKafka(): Promise<"installed" | "was installed"> {
 /** Starts a cluster on free ports and waits until every broker is ready. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   if (!kafkaIsInstalled()) {
-    throw new ServiceError("Kafka is not installed: node scripts/services.ts install kafka");
+    throw new ServiceError("Kafka is not installed: npm run services -- install kafka");
   }
   needTools("kafka", ["java"]);
   return withFreshPorts(async () => startCluster(options));

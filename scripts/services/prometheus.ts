@@ -49,7 +49,7 @@ export function debianProgram(
 ): string {
   if (!isInstalled(part.name, part.version)) {
     throw new ServiceError(
-      `${part.name} is not installed: node scripts/services.ts install ${part.name}`,
+      `${part.name} is not installed: npm run services -- install ${part.name}`,
     );
   }
   return join(partFolder(part.name, part.version), "usr", "bin", program);

@@ -11,7 +11,7 @@ import { runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
 const skipPromtool =
   isInstalled(prometheusPart.name, prometheusPart.version) || mustRunServices()
     ? false
-    : "Prometheus is not installed: node scripts/services.ts install prometheus";
+    : "Prometheus is not installed: npm run services -- install prometheus";
 
 const told = [
   /^egx_build_info\{version="[^"]+",node="26\./m,

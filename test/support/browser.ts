@@ -16,7 +16,7 @@ import { mustRunServices } from "./services-kafka.ts";
 export const skipWithoutChromium: string | false =
   isChromiumInstalled() || mustRunServices()
     ? false
-    : "Chromium is not installed: node scripts/services.ts install chromium";
+    : "Chromium is not installed: npm run services -- install chromium";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Screenshots for people to look at; a folder that is not kept in the repository. */

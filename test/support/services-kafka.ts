@@ -16,7 +16,7 @@ import {
 export const skipWithoutKafka: string | false =
   kafkaIsInstalled() || mustRunServices()
     ? false
-    : "Kafka is not installed: node scripts/services.ts install kafka";
+    : "Kafka is not installed: npm run services -- install kafka";
 
 /** A cluster for the tests of one file, stopped after them; null where they are skipped. */
 export async function kafkaForFile(options: KafkaOptions = {}): Promise<KafkaCluster | null> {

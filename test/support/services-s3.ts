@@ -50,5 +50,5 @@ function skipWithout(name: string, programs: readonly GoProgram[]): string | fal
   const absent = programs.filter((program) => !isInstalled(program.name, program.version));
   if (absent.length === 0 || mustRunServices()) return false;
   const names = absent.map((program) => program.name).join(" ");
-  return `${name} is not installed: node scripts/services.ts install ${names}`;
+  return `${name} is not installed: npm run services -- install ${names}`;
 }

@@ -17,7 +17,7 @@ import { mustRunServices } from "./services-kafka.ts";
 export const skipWithoutSpark: string | false =
   sparkIsInstalled() || mustRunServices()
     ? false
-    : "Spark is not installed: node scripts/services.ts install py-spark spark-s3a";
+    : "Spark is not installed: npm run services -- install py-spark spark-s3a";
 
 /** Brings Spark where it is to be there. */
 export async function sparkForFile(): Promise<void> {

@@ -14,7 +14,7 @@ import { kafkaForFile, mustRunServices, skipWithoutKafka } from "./services-kafk
 export const skipWithoutToxiproxy: string | false =
   isInstalled(toxiproxyProgram.name, toxiproxyProgram.version) || mustRunServices()
     ? false
-    : "Toxiproxy is not installed: node scripts/services.ts install toxiproxy";
+    : "Toxiproxy is not installed: npm run services -- install toxiproxy";
 
 /** Why tests on a broker behind the fault proxy do not run here, or false when they do. */
 export const skipWithoutProxiedKafka: string | false =

@@ -17,7 +17,7 @@ export const skipWithoutPrometheus: string | false =
     isInstalled(alertmanagerPart.name, alertmanagerPart.version)) ||
   mustRunServices()
     ? false
-    : "Prometheus is not installed: node scripts/services.ts install prometheus alertmanager";
+    : "Prometheus is not installed: npm run services -- install prometheus alertmanager";
 
 const rules = path.resolve("deploy/prometheus/rules.yml");
 
