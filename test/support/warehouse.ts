@@ -270,6 +270,24 @@ export async function spoilBars(file: string): Promise<void> {
   }
 }
 
+/** Gives the facts a year and a month that silver has no bar of, as if it had lost them. */
+export async function plantPartitions(warehouse: string): Promise<void> {
+  const database = await openDatabase();
+  try {
+    await database.run(`ATTACH '${join(warehouse, "egx.duckdb")}' AS ours`);
+    for (const [mart, partition] of [
+      ["fct_daily_prices", "2099 AS year"],
+      ["fct_intraday", "209901 AS month"],
+    ]) {
+      await database.run(
+        `INSERT INTO ours.main.${mart} SELECT * REPLACE (${partition}) FROM ours.main.${mart} LIMIT 100`,
+      );
+    }
+  } finally {
+    database.close();
+  }
+}
+
 async function openDatabase(): Promise<Database> {
   return Database.open({
     memoryBytes: 2 * 1024 ** 3,

@@ -1,4 +1,7 @@
-{{ replace_partitions('year') }}
+{{ replace_partitions('year', held="
+    select extract(year from date) from {{ ref('stg_daily_bars') }}
+    where symbol not in (select symbol from {{ ref('indices') }})
+") }}
 
 {#- What a row is made of: when any of it changes, the row and those after it are worked out again. -#}
 {% set inputs = [
@@ -93,26 +96,9 @@ windows as (
 
 {%- if is_incremental() %},
 
-fresh as (
-    select year, count(*) as counted, {{ rows_digest(inputs) }} as digest
-    from bars
-    group by year
-),
-
-kept as (
-    select year, count(*) as counted, {{ rows_digest(inputs) }} as digest
-    from {{ this }}
-    group by year
-),
-
 -- A bar tells on all later ones of its symbol, so all years from the first changed one come anew.
 changed as (
-    select min(coalesce(fresh.year, kept.year)) as first_year
-    from fresh
-    full outer join kept on fresh.year = kept.year
-    where
-        fresh.counted is distinct from kept.counted
-        or fresh.digest is distinct from kept.digest
+    {{ changed_partitions('year', inputs) }}
 )
 {%- endif %}
 
@@ -157,5 +143,5 @@ select
     year
 from windows
 {%- if is_incremental() %}
-where year >= (select first_year from changed)
+where year >= (select min(year) from changed)
 {%- endif %}

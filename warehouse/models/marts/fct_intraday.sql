@@ -1,4 +1,6 @@
-{{ replace_partitions('month') }}
+{{ replace_partitions('month', held="
+    select extract(year from date) * 100 + extract(month from date) from {{ ref('stg_intraday_bars') }}
+") }}
 
 {% set inputs = [
     'symbol', 'bar_length', 'starts_at', 'date', 'open', 'high', 'low', 'close', 'volume', 'is_final',
@@ -30,26 +32,9 @@ with bars as (
 ),
 
 {%- if is_incremental() %}
-fresh as (
-    select month, count(*) as counted, {{ rows_digest(inputs) }} as digest
-    from bars
-    group by month
-),
-
-kept as (
-    select month, count(*) as counted, {{ rows_digest(inputs) }} as digest
-    from {{ this }}
-    group by month
-),
-
 -- A row hangs on bars of its own session alone, so a month comes anew for itself.
 changed as (
-    select fresh.month
-    from fresh
-    left join kept on fresh.month = kept.month
-    where
-        fresh.counted is distinct from kept.counted
-        or fresh.digest is distinct from kept.digest
+    {{ changed_partitions('month', inputs) }}
 ),
 {%- endif %}
 
