@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { installOnce, isInstalled, partFolder } from "./cache.ts";
 import { makeCertificates, type Certificates } from "./certificates.ts";
 import { runFolder, type StartOptions } from "./folder.ts";
 import { brokerProperties, type BrokerSettings, type ClusterSettings } from "./kafka-properties.ts";
+import { copyJars } from "./maven.ts";
 import { freePorts } from "./ports.ts";
 import { startServer, withFreshPorts, type Server } from "./server.ts";
 import { needTools, runTool, ServiceError } from "./tools.ts";
@@ -56,25 +57,17 @@ export function kafkaIsInstalled(): boolean {
 /** Brings Kafka's jars into the cache unless they are there: half a minute, 55 MB. */
 export async function installKafka(): Promise<"installed" | "was installed"> {
   return installOnce("kafka", kafkaVersion, async (folder) => {
-    needTools("kafka", ["java", "mvn"]);
-    await writeFile(join(folder, "pom.xml"), pom());
-    const libs = join(folder, "libs");
-    await runTool({
-      command: "mvn",
-      args: [
-        "-B",
-        "-ntp",
-        "-q",
-        "dependency:copy-dependencies",
-        "-DincludeScope=runtime",
-        `-DoutputDirectory=${libs}`,
+    const log4j = "org.apache.logging.log4j";
+    const part = {
+      name: "kafka",
+      dependencies: [
+        { group: "org.apache.kafka", artifact: "kafka_2.13", version: kafkaVersion },
+        { group: "org.apache.kafka", artifact: "kafka-tools", version: kafkaVersion },
+        { group: log4j, artifact: "log4j-slf4j-impl", version: log4jVersion },
       ],
-      cwd: folder,
-    });
-    const jars = await readdir(libs);
-    if (!jars.includes(`kafka_2.13-${kafkaVersion}.jar`)) {
-      throw new ServiceError(`Maven ended well and did not bring Kafka: ${jars.join(" ")}`);
-    }
+      jar: `kafka_2.13-${kafkaVersion}.jar`,
+    };
+    await copyJars(part, folder, join(folder, "libs"));
   });
 }
 
@@ -181,20 +174,4 @@ async function java(args: readonly string[]): Promise<string> {
 
 function classPath(): string {
   return join(partFolder("kafka", kafkaVersion), "libs", "*");
-}
-
-function pom(): string {
-  const dependency = (group: string, artifact: string, version: string): string =>
-    `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>` +
-    `<version>${version}</version></dependency>`;
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>egx</groupId><artifactId>kafka-part</artifactId><version>1</version>
-  <dependencies>
-    ${dependency("org.apache.kafka", "kafka_2.13", kafkaVersion)}
-    ${dependency("org.apache.kafka", "kafka-tools", kafkaVersion)}
-    ${dependency("org.apache.logging.log4j", "log4j-slf4j-impl", log4jVersion)}
-  </dependencies>
-</project>
-`;
 }

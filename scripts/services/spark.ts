@@ -1,8 +1,7 @@
-import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installOnce, isInstalled, partFolder } from "./cache.ts";
+import { copyJars } from "./maven.ts";
 import { pythonProjectVersion, sparkProject } from "./python.ts";
-import { needTools, runTool, ServiceError } from "./tools.ts";
 
 /** Of the same Hadoop as the one that pyspark brings. */
 const hadoopVersion = "3.5.0";
@@ -27,47 +26,24 @@ export function sparkSubmitPath(): string {
  */
 export async function installSparkS3a(): Promise<"installed" | "was installed"> {
   return installOnce("spark-s3a", sparkS3aVersion, async (folder) => {
-    needTools("spark-s3a", ["java", "mvn"]);
-    await writeFile(join(folder, "pom.xml"), pom());
-    const jars = join(folder, "jars");
-    await runTool({
-      command: "mvn",
-      args: [
-        "-B",
-        "-ntp",
-        "-q",
-        "dependency:copy-dependencies",
-        "-DincludeScope=runtime",
-        // Spark has its own.
-        "-DexcludeGroupIds=io.netty,org.slf4j,commons-logging,commons-codec",
-        `-DoutputDirectory=${jars}`,
+    const sdk = "software.amazon.awssdk";
+    const part = {
+      name: "spark-s3a",
+      dependencies: [
+        {
+          group: "org.apache.hadoop",
+          artifact: "hadoop-aws",
+          version: hadoopVersion,
+          without: [`${sdk}:bundle`],
+        },
+        ...["s3", "s3-transfer-manager", "sts"].map((artifact) => {
+          return { group: sdk, artifact, version: awsSdkVersion };
+        }),
       ],
-      cwd: folder,
-    });
-    const names = await readdir(jars);
-    if (!names.includes(`hadoop-aws-${hadoopVersion}.jar`)) {
-      throw new ServiceError(`Maven ended well and did not bring S3A: ${names.join(" ")}`);
-    }
+      // Spark has its own.
+      excludedGroups: ["io.netty", "org.slf4j", "commons-logging", "commons-codec"],
+      jar: `hadoop-aws-${hadoopVersion}.jar`,
+    };
+    await copyJars(part, folder, join(folder, "jars"));
   });
-}
-
-function pom(): string {
-  const sdk = (artifact: string): string =>
-    `<dependency><groupId>software.amazon.awssdk</groupId><artifactId>${artifact}</artifactId>` +
-    `<version>${awsSdkVersion}</version></dependency>`;
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>egx</groupId><artifactId>spark-s3a-part</artifactId><version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.hadoop</groupId><artifactId>hadoop-aws</artifactId>
-      <version>${hadoopVersion}</version>
-      <exclusions>
-        <exclusion><groupId>software.amazon.awssdk</groupId><artifactId>bundle</artifactId></exclusion>
-      </exclusions>
-    </dependency>
-    ${["s3", "s3-transfer-manager", "sts"].map(sdk).join("\n    ")}
-  </dependencies>
-</project>
-`;
 }
