@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { test, type TestContext } from "node:test";
+import type { Log } from "../../src/log/log.ts";
 import { makeTopic, uniqueName } from "../contract/log-case.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
 import { until } from "../support/log-until.ts";
@@ -22,6 +23,30 @@ test("what a killed member held is given to another within its time-out", { skip
   // It was not given up in an orderly way, so it took the time-out and the group's next beats.
   assert.ok(performance.now() - heldMs > 500);
   await survivor.leave();
+});
+
+test("a member that leaves does not wait for one that was killed", { skip }, async (t) => {
+  const open = async (): Promise<Log> => {
+    const log = await openKafka(cluster?.bootstrap ?? "");
+    t.after(() => log.close());
+    return log;
+  };
+  const [log, dying, joining] = [await open(), await open(), await open()];
+  const topic = (await makeTopic(log, { partitions: 2 })).name;
+  const request = { group: uniqueName("group"), topic, sessionTimeoutMs: 60_000 };
+  const member = await RecordingMember.join(log, request);
+  const killed = await RecordingMember.join(dying, request);
+  await untilShared([member, killed], [1, 1]);
+  await dying.close();
+  // Somebody comes, so all have to join again; the group waits a minute for the one that is dead.
+  const third = await RecordingMember.join(joining, request);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  let haveLeft = false;
+  const leaving = Promise.all([member.leave(), third.leave()]).then(() => {
+    haveLeft = true;
+  });
+  await until("both have left", () => haveLeft, 20_000);
+  await leaving;
 });
 
 test(

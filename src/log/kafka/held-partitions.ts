@@ -5,7 +5,8 @@ import type { AssignedPartition, JoinRequest } from "../log.ts";
 interface Held {
   readonly assigned: AssignedPartition;
   readonly lost: AbortController;
-  isBeingRevoked: boolean;
+  /** While it is being revoked: resolves when it is given up. */
+  revoking: Promise<void> | null;
 }
 
 /** When a join does not say. */
@@ -54,19 +55,20 @@ export class HeldPartitions {
   follow(partitions: readonly number[], generation: number): void {
     const given = new Set(partitions);
     for (const [partition, held] of this.#held) {
-      if (!given.has(partition)) this.#startRevoking(held);
+      if (!given.has(partition)) void this.#startRevoking(held);
     }
     for (const partition of given) {
       if (this.#held.has(partition)) continue;
       const lost = new AbortController();
       const assigned = { partition, generation, lost: lost.signal };
-      this.#held.set(partition, { assigned, lost, isBeingRevoked: false });
+      this.#held.set(partition, { assigned, lost, revoking: null });
       this.#request.onAssigned(assigned);
     }
   }
 
-  revokeAll(): void {
-    for (const held of this.#held.values()) this.#startRevoking(held);
+  /** Revokes whatever is held; resolves when all of it is given up. */
+  async revokeAll(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => this.#startRevoking(held)));
   }
 
   /** Whatever is held is gone without notice. */
@@ -76,13 +78,12 @@ export class HeldPartitions {
     for (const { lost } of all) lost.abort(reason);
   }
 
-  #startRevoking(held: Held): void {
-    if (held.isBeingRevoked) return;
-    held.isBeingRevoked = true;
-    this.#revoke(held).catch((error: unknown) => {
+  #startRevoking(held: Held): Promise<void> {
+    held.revoking ??= this.#revoke(held).catch((error: unknown) => {
       // The partition is given up all the same; leave() tells of it.
       this.#failure ??= toEgxError(error);
     });
+    return held.revoking;
   }
 
   async #revoke(held: Held): Promise<void> {
@@ -95,7 +96,7 @@ export class HeldPartitions {
       revoked.abort();
       held.lost.abort(new EgxError("E_LOG_FENCED", "the partition was given up in a rebalance"));
       if (this.#held.get(partition) === held) this.#held.delete(partition);
-      if (![...this.#held.values()].some((each) => each.isBeingRevoked)) this.#onGivenUp();
+      if (![...this.#held.values()].some((each) => each.revoking !== null)) this.#onGivenUp();
     }
   }
 

@@ -94,10 +94,10 @@ export class KafkaMembership implements Membership {
   async leave(): Promise<void> {
     if (!this.#isLeaving) {
       this.#isLeaving = true;
-      this.#held.revokeAll();
       this.#nap?.abort();
+      await this.#held.revokeAll();
       // A join waits for other members, which is no reason for this one to wait.
-      if (this.#held.isEmpty) await this.#cluster.dropLane(this.#joinLane);
+      await this.#cluster.dropLane(this.#joinLane);
     }
     await this.ended;
     const failure = this.#failure ?? this.#held.failure;
