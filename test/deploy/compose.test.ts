@@ -60,6 +60,12 @@ test("every port is bound to loopback, since the default passwords are known", (
   assert.doesNotMatch(composeText(), /0\.0\.0\.0|network_mode/);
 });
 
+test("no service has rights of root's, nor can it get any", () => {
+  for (const [name, { cap_drop: dropped, security_opt: options }] of services) {
+    assert.deepEqual([dropped, options], [["ALL"], ["no-new-privileges:true"]], name);
+  }
+});
+
 test("volumes are declared, named and used", () => {
   const all = services.flatMap(([, { volumes = [] }]) => volumes);
   const own = all.filter((volume) => volume.startsWith("./"));
