@@ -187,18 +187,12 @@ const alertTable = {
   },
   EgxPartitionStopped: {
     severity: "page",
-    // Until its process begins anew: a partition that was given up stays so.
+    // Until its process begins anew: a partition that was given up stays so. CloudWatch is told of a
+    // counter's growth alone, from its second sample on, and this one begins with the one that counts.
     expr: () => "sum by (code) (egx_partitions_stopped_total) > 0",
     forSeconds: 0,
     summary: "A partition was given up with {{ $labels.code }}.",
     silences: ["EgxLagGrowing", "EgxConsumerStuck", "EgxNotReady"],
-    cloudwatch: {
-      metric: "egx_partitions_stopped_total",
-      statistic: "Sum",
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
-      minutes: 1,
-    },
   },
   EgxCertificateDegraded: {
     severity: "ticket",
