@@ -59,7 +59,7 @@ export const simulatorSpeed = 10;
 /** A simulation that has a past is in the midst of a session when it is first seen. */
 const begunMinutes = 60;
 /** Sessions of its past of which there are bars shorter than a day. */
-const shortSessions = 4;
+const shortSessions = 2;
 /** Of a simulation that nobody gives another one. */
 export const seedDefault = "1";
 /** Bars of each symbol that are read from the live feed when nobody says which. */

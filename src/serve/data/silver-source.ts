@@ -78,6 +78,8 @@ export class SilverSource {
         } catch (error) {
           onLooked(toEgxError(error));
         }
+        // Whoever waits for the first build waits no longer than for a look.
+        if (this.state === unbuiltState) return restMs;
         return Math.max(restMs, (clock.monotonicMs() - startedMs) / openShareMax);
       });
     } finally {

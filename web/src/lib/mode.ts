@@ -35,3 +35,13 @@ function provenance({ mode }: StatusAnswer): readonly ModeFact[] {
   if (minutes > 0) return [{ kind: "delayed", minutes }];
   return [{ kind: mode.delaySeconds === null ? "unknown" : "live" }];
 }
+
+/**
+ * Whether sessions are played, made up or recorded, with a clock of their own: whether the exchange
+ * is open then says nothing of them. Null where bars come as they are traded, or not at all.
+ */
+export function playedKind(status: StatusAnswer | null): "simulated" | "recorded" | null {
+  if (status === null || status.mode.feed === null) return null;
+  if (status.mode.data === "simulated") return "simulated";
+  return status.mode.replaySpeed === null ? null : "recorded";
+}

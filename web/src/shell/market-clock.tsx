@@ -1,15 +1,21 @@
 import { Chip } from "../components/chip.tsx";
 import { Num } from "../components/num.tsx";
+import { playedKind } from "../lib/mode.ts";
 import type { PageProps } from "../page.ts";
 import { useStore } from "../lib/use-store.ts";
 import { useEffect, useState, type JSX } from "../view.ts";
+import { PlayedSession } from "./played-session.tsx";
 
-/** Cairo's time by the server's clock, the phase of the session, and when it changes. */
+/**
+ * Cairo's time by the server's clock, the phase of the session, and when it changes; of a session
+ * that is played, how far it has come.
+ */
 export function MarketClock({ i18n, live, clock }: PageProps): JSX.Element {
   const t = i18n.t.shell;
   const status = useStore(live.status);
   const skewMs = useStore(live.skewMs);
   const [nowMs, setNowMs] = useState(clock.nowMs());
+  const played = playedKind(status);
   useEffect(() => {
     const ended = new AbortController();
     const tick = async (): Promise<void> => {
@@ -26,7 +32,8 @@ export function MarketClock({ i18n, live, clock }: PageProps): JSX.Element {
       <span title={t.clock}>
         <span class="muted">{t.cairo}</span> <Num>{i18n.format.time(nowMs + skewMs, true)}</Num>
       </span>
-      {status !== null && <Phase i18n={i18n} market={status.market} />}
+      {status !== null && played === null && <Phase i18n={i18n} market={status.market} />}
+      {played !== null && <PlayedSession i18n={i18n} live={live} kind={played} />}
     </div>
   );
 }

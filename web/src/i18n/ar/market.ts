@@ -102,6 +102,7 @@ export const market: Translated<typeof texts> = {
   },
 
   empty: "لا توجد شموع بعد. يملأ المحاكي مستودعًا خاصًا به خلال ثوانٍ.",
+  emptyPlayed: "تفتح البورصة المحاكاة بعد لحظات: يجري تحميل ما مضى من جلساتها.",
   emptyCommand: "npx egx up --feed simulator",
   columns: {
     symbol: "الرمز",

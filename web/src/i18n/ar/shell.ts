@@ -37,6 +37,7 @@ export const shell: Translated<typeof texts> = {
     "trade-at-close": "التداول على سعر الإغلاق",
     closed: "السوق مغلق",
   },
+  played: { simulated: "جلسة محاكاة", recorded: "جلسة معادة" },
   closesAt: "حتى {time}",
   opensAt: "يفتح {day} {time}",
   mode: "طبيعة البيانات",

@@ -62,6 +62,7 @@ export const market = {
   },
 
   empty: "There are no bars yet. The simulator fills a lake of its own within seconds.",
+  emptyPlayed: "The simulated exchange opens in a moment: its past is being loaded.",
   emptyCommand: "npx egx up --feed simulator",
   columns: {
     symbol: "Symbol",

@@ -27,6 +27,7 @@ export const shell = {
     "trade-at-close": "Trading at the close",
     closed: "Market closed",
   },
+  played: { simulated: "Simulated session", recorded: "Replayed session" },
   closesAt: "until {time}",
   opensAt: "opens {day} {time}",
   mode: "What the data is",

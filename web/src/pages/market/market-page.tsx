@@ -3,6 +3,7 @@ import { Num } from "../../components/num.tsx";
 import { Empty, Failure, Loading, Panel } from "../../components/panel.tsx";
 import { Table } from "../../components/table.tsx";
 import { Choices } from "../../components/tabs.tsx";
+import { playedKind } from "../../lib/mode.ts";
 import { useStore } from "../../lib/use-store.ts";
 import { remembered, type PageProps } from "../../page.ts";
 import { useMemo, useState, type JSX } from "../../view.ts";
@@ -17,7 +18,9 @@ export function MarketPage(props: PageProps): JSX.Element {
   const { i18n, live, clock } = props;
   const t = i18n.t.market;
   const { answer, base, error, again } = useMarket(props);
-  const open = useStore(live.status)?.market.open === true;
+  const status = useStore(live.status);
+  const played = playedKind(status);
+  const open = status?.market.open === true || played !== null;
   if (answer === null) {
     return (
       <>
@@ -34,7 +37,11 @@ export function MarketPage(props: PageProps): JSX.Element {
     return (
       <>
         <h1>{t.title}</h1>
-        <Empty i18n={i18n} text={t.empty} command={t.emptyCommand} />
+        {played === "simulated" ? (
+          <Empty i18n={i18n} text={t.emptyPlayed} />
+        ) : (
+          <Empty i18n={i18n} text={t.empty} command={t.emptyCommand} />
+        )}
       </>
     );
   }

@@ -5,6 +5,7 @@ import { Panel } from "../../components/panel.tsx";
 import { Sparkline } from "../../components/sparkline.tsx";
 import { Choices } from "../../components/tabs.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
+import { playedKind } from "../../lib/mode.ts";
 import { useAnswer } from "../../lib/use-answer.ts";
 import { useStore } from "../../lib/use-store.ts";
 import { remembered, type PageProps } from "../../page.ts";
@@ -150,11 +151,11 @@ export function Problems({
     [useStore(live.silverDigest)],
   );
   const suspect = snapshot.quotes.filter((quote) => quote.suspect).length;
+  // The calendar says nothing of sessions that are played.
+  const due = playedKind(status) === null ? (status?.silver.newest ?? []) : [];
   const behind = Math.max(
     0,
-    ...(status?.silver.newest ?? [])
-      .filter(({ interval }) => interval === "1d")
-      .map(({ sessionsBehind }) => sessionsBehind),
+    ...due.filter(({ interval }) => interval === "1d").map(({ sessionsBehind }) => sessionsBehind),
   );
   const problems = [
     { count: snapshot.breadth.missing, forms: t.problemMissing, href: "/quality" },
