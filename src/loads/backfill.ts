@@ -22,6 +22,11 @@ export interface BackfillOptions extends LoadStore {
   readonly kind: LakeKind;
   /** Leave out symbols of which an earlier load has these dates. */
   readonly resume: boolean;
+  /**
+   * The feed gives single bars that mend what is held, on its footing, and not a history of which
+   * one could say that it is re-based, shrunken or short. Default false.
+   */
+  readonly mends?: boolean;
   readonly calendar: Calendar;
   /** A folder on this machine for what a backfill works on; made when there is none. */
   readonly scratchFolder: string;
@@ -102,6 +107,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillSummar
     held,
     source,
     sessions: new SessionCount(options.calendar, to),
+    mends: options.mends ?? false,
     read: (asked) => run.read(asked),
   });
   await run.all(load);

@@ -12,7 +12,7 @@ import { cairoDateOf, cairoDayOf } from "../market/cairo-time.ts";
 import type { Database } from "../parquet/duckdb.ts";
 import { answerDigest, type Answer } from "./answer.ts";
 import { commitLoad, storedLoad, type LoadStore } from "./commit-load.ts";
-import { compareSeries, type AskedSpan } from "./compare-series.ts";
+import { compareSeries, mendSeries, type AskedSpan } from "./compare-series.ts";
 import type { HeldBars } from "./held-bars.ts";
 import { LoadRows } from "./load-rows.ts";
 import { daysOf, type SessionCount } from "./sessions.ts";
@@ -38,6 +38,8 @@ export interface ChunkOptions {
   readonly held: HeldBars;
   readonly source: string;
   readonly sessions: SessionCount;
+  /** See the options of a backfill. */
+  readonly mends: boolean;
   /** Asks the feed again. */
   readonly read: (request: FeedRequest) => Promise<Answer>;
 }
@@ -130,6 +132,7 @@ export class ChunkLoad {
   ): Promise<Taken> {
     const [first] = bars;
     const held = heldBars.filter((bar) => bar.adjusted === first?.adjusted);
+    if (this.#options.mends) return this.#taken(request, bars, mendSeries(held, bars));
     const comparison = compareSeries(held, bars, spanOf(request));
     const [oldest] = held;
     if (!comparison.mixed || oldest === undefined) return this.#taken(request, bars, comparison);
@@ -154,7 +157,8 @@ export class ChunkLoad {
     { added, notes }: { readonly added: readonly Bar[]; readonly notes: readonly LoadNote[] },
   ): Taken {
     const [first, last] = [bars[0], bars.at(-1)];
-    const short = interval.code === "1d" || interval.intraday ? this.#short(bars) : null;
+    const counts = !this.#options.mends && (interval.code === "1d" || interval.intraday);
+    const short = counts ? this.#short(bars) : null;
     return {
       bars,
       added,

@@ -13,6 +13,8 @@ export interface Comparison {
   readonly mixed: boolean;
 }
 
+/** What a bar may leave open. */
+const valueFields = ["open", "high", "low", "volume"] as const;
 /** Fewer overlapping bars than this show no factor. */
 const rebasedBarsMin = 3;
 /** Prices are rounded to ticks after they are divided, so factors agree no closer. */
@@ -65,6 +67,24 @@ export function compareSeries(
   return { added, notes, mixed: rebase !== null && isMixed(held, lacking, rebase) };
 }
 
+/**
+ * As {@link compareSeries}, for single bars that mend what is held: that they differ is no sign of a
+ * history with another basis, nor is it shrunken, and a null in the place of a 0 says more.
+ */
+export function mendSeries(
+  held: readonly Bar[],
+  answer: readonly Bar[],
+): Pick<Comparison, "added" | "notes"> {
+  const before = new Map(held.map((bar) => [bar.startMs, bar]));
+  const added = answer.filter((bar) => {
+    const old = before.get(bar.startMs);
+    if (old === undefined) return true;
+    const lacks = valueFields.some((field) => bar[field] === null && (old[field] ?? 0) !== 0);
+    return !lacks && barContent(old) !== barContent(bar);
+  });
+  return { added, notes: [] };
+}
+
 interface Rebase {
   readonly factor: number;
   /** Bars whose price changed by it. */
@@ -99,7 +119,5 @@ function isMixed(held: readonly Bar[], lacking: readonly Bar[], { lastMs }: Reba
 
 function saysLess(bar: Bar, old: Bar): boolean {
   if (old.final && !bar.final) return true;
-  return (["open", "high", "low", "volume"] as const).some(
-    (field) => bar[field] === null && old[field] !== null,
-  );
+  return valueFields.some((field) => bar[field] === null && old[field] !== null);
 }

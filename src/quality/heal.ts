@@ -150,6 +150,8 @@ async function load(options: HealOptions, plan: HealPlan, feed: HealingFeed): Pr
         to: dateOfDay(to),
       },
       resume: false,
+      // Of another source all bars are taken, so that its history stays one.
+      mends: from !== null,
       calendar,
       lake,
       scratchFolder,

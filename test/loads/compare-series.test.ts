@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import * as fc from "fast-check";
 import type { LoadNote } from "../../src/ledger/load-entry.ts";
-import { compareSeries } from "../../src/loads/compare-series.ts";
+import { compareSeries, mendSeries } from "../../src/loads/compare-series.ts";
 import { barContent, type Bar } from "../../src/market/bar.ts";
 import { barOf } from "../support/silver-lake.ts";
 
@@ -114,6 +114,14 @@ suite("an answer", () => {
     assert.deepEqual(compareSeries(held, [bar(3)], asked).notes, []);
     assert.deepEqual(compareSeries(held, [bar(3)], always).notes, [{ kind: "shrunken", bars: 3 }]);
   });
+});
+
+test("bars that mend add what differs, on whatever basis, and take no value away", () => {
+  const held = [bar(1), bar(2, { volume: 0 }), bar(3), bar(4), bar(5)];
+  const halves = [3, 4].map((day) => scaled(bar(day), 0.5));
+  const nulls = [bar(2, { volume: null }), bar(5, { volume: null })];
+  const { added, notes } = mendSeries(held, [bar(1), ...nulls, ...halves, bar(6)]);
+  assert.deepEqual([added, notes], [[nulls[0], ...halves, bar(6)], []]);
 });
 
 suite("a re-based history", () => {

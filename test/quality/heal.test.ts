@@ -11,11 +11,13 @@ import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
 import { realFile } from "../feeds/files.ts";
 import { clockAt } from "../support/certify-at.ts";
 import { historyFeed } from "../support/history-feed.ts";
+import { backfillInto, historyFeed as earlierFeed } from "../support/loads.ts";
 import { barsOf, packedLake } from "../support/packed-lake.ts";
 import { realSeries } from "../support/real-series.ts";
 import {
   Crash,
   dyingLake,
+  makeLake,
   rowsOf,
   temporaryFolder,
   type TestLake,
@@ -186,6 +188,25 @@ suite("healing", () => {
     const whole = await packedLake(t, truth);
     assert.equal((await healed(t, testLake, truth)).healed, 1);
     assert.equal(await barsIn(testLake), await barsIn(whole));
+  });
+
+  test("of a history that was loaded, wrong bars are no sign that it was re-based", async (t) => {
+    const dates = new Set(["2025-08-05", "2025-09-10", "2025-10-15"]);
+    const wrong = truth.map((bar): Bar => {
+      if (bar.symbol !== "SYM5" || !dates.has(dateOf(bar))) return bar;
+      const [open, high, low] = [bar.open ?? 0, bar.high ?? 0, bar.low ?? 0];
+      const prices = { open: open * 100, high: high * 100, low: low * 100 };
+      return { ...bar, ...prices, close: bar.close * 100, volume: 0 };
+    });
+    const unknown = truth.map((bar) => (wrong.includes(bar) ? bar : { ...bar, volume: null }));
+    const testLake = await makeLake(t);
+    const request = { symbols: "all", interval: daily } as const;
+    const before = earlierFeed(() => ({ bars: wrong }), source);
+    await backfillInto(testLake, before, { request, clock: clockAt(at) });
+    await testLake.build();
+    const summary = await healed(t, testLake, unknown);
+    assert.deepEqual([summary.healed, summary.unhealed, summary.bars], [3, [], 3]);
+    assert.equal(await barsIn(testLake), await barsIn(await packedLake(t, unknown)));
   });
 
   test("never a good value by null, nor a final bar by a provisional one", async (t) => {
