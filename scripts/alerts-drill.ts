@@ -18,7 +18,7 @@ import type { Cleanup } from "../test/support/alerts/cleanup.ts";
 import { exchangeToday } from "../test/support/alerts/exchange-today.ts";
 import { Feeding, symbol } from "../test/support/alerts/feeding.ts";
 import { watch, type Watching } from "../test/support/alerts/watching.ts";
-import { until } from "../test/support/log-until.ts";
+import { until } from "../test/support/until.ts";
 import { freePort } from "./services/ports.ts";
 import {
   alertmanagerPart,

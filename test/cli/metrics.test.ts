@@ -5,7 +5,7 @@ import { freePort } from "../../scripts/services/ports.ts";
 import { isInstalled } from "../../scripts/services/cache.ts";
 import { debianProgram, prometheusPart } from "../../scripts/services/prometheus.ts";
 import { mustRunServices } from "../support/services-kafka.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
 
 const skipPromtool =

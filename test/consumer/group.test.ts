@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { EgxError, hasCode } from "../../src/base/errors.ts";
 import type { JoinRequest, Log, Membership } from "../../src/log/log.ts";
 import { makeRig, message, type Rig } from "../support/consumer-rig.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 const ofPartitions = (rig: Rig): readonly string[] =>
   rig.events.flatMap((event) =>
@@ -54,6 +54,25 @@ test("a membership that is over by a failure ends the consumer with it", async (
   });
   const running = rig.consume({ log, once: false, signal: AbortSignal.timeout(20_000) });
   await assert.rejects(running, (error) => hasCode(error, "E_CONFIG"));
+});
+
+test("a group that does not answer does not keep the consumer from its end", async (t) => {
+  const rig = await makeRig(t);
+  const stop = new AbortController();
+  await rig.publish(message(0));
+  let asked = 0;
+  const log = joiningBy(rig.log, async (request) => {
+    const membership = await rig.log.join(request);
+    const commit = (): Promise<never> => {
+      asked += 1;
+      return new Promise(() => undefined);
+    };
+    return { commit, leave: () => membership.leave() };
+  });
+  const running = rig.consume({ log, once: false, signal: stop.signal, stopTimeoutMs: 100 });
+  await until("a commit is under way", () => asked > 0);
+  stop.abort(new Error("stop"));
+  await running;
 });
 
 test("a partition that comes while the consumer stops is left to others", async (t) => {

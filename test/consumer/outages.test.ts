@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeRig, message, rigDeadTopic, type Rig } from "../support/consumer-rig.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 const oneAFlush = { records: 1, bytes: 1e6, objects: 100, intervalMs: 1000 };
 

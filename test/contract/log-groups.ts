@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { EgxError } from "../../src/base/errors.ts";
 import type { AssignedPartition } from "../../src/log/log.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { type LogCase, makeTopic, rejectsWith, uniqueName } from "./log-case.ts";
 
 /** Consumer groups. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../src/base/bytes.ts";
 import { hasCode } from "../../src/base/errors.ts";
 import type { ReadRequest, TopicInfo } from "../../src/log/log.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import {
   type LogCase,
   makeTopic,

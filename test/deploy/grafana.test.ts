@@ -10,7 +10,7 @@ import { startEgx, temporaryFolder } from "../cli/run-egx.ts";
 import { eventful } from "../support/alerts/eventful.ts";
 import { skipWithoutPrometheus as skip } from "../support/alerts/judge-rules.ts";
 import { watch } from "../support/alerts/watching.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 const folder = "deploy/grafana/dashboards";
 const names = ["overview", "pipeline", "feed", "quality"];

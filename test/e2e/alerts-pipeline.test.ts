@@ -9,7 +9,7 @@ import { exchangeToday } from "../support/alerts/exchange-today.ts";
 import { Feeding, symbol } from "../support/alerts/feeding.ts";
 import { topic, troubled } from "../support/alerts/troubled.ts";
 import { watch, type Watching } from "../support/alerts/watching.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { minioForFile, skipWithoutMinio, newBucket } from "../support/services-minio.ts";
 import { skipWithoutToxiproxy, toxiproxyForFile } from "../support/services-toxiproxy.ts";
 

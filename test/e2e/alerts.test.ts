@@ -8,7 +8,7 @@ import { serveMetrics } from "../../src/serve/metrics-server.ts";
 import { Monitor } from "../../src/serve/monitor.ts";
 import { skipWithoutPrometheus as skip } from "../support/alerts/judge-rules.ts";
 import { watch } from "../support/alerts/watching.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 /** Market seconds a second: outages of minutes are seen in seconds. */
 const speed = 20;

@@ -7,6 +7,7 @@ import type { LogRecord } from "../../src/log/log.ts";
 import { startEgx, runEgx, type Outcome } from "../cli/run-egx.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 import { minioForFile, openS3, skipWithoutMinio } from "../support/services-minio.ts";
+import { until } from "../support/until.ts";
 
 const skip = skipWithoutKafka === false ? skipWithoutMinio : skipWithoutKafka;
 const kafka = skip === false ? await kafkaForFile() : null;
@@ -24,7 +25,7 @@ suite("the seed's command lines on Kafka and MinIO", { skip }, () => {
     const producer = start(
       "producer --symbols ZDOP,ZRAM --interval Daily --n-bars 10 --poll-interval 60 --feed simulator",
     );
-    await until(async () => (await recordsIn(topic)).length === 20);
+    await until("20 records", async () => (await recordsIn(topic)).length === 20);
     const consumer = start(`consumer --topic ${topic} --bucket ${bucket} --flush-interval 1`);
     await consumer.told(/stored 20 records in 20 objects/);
     for (const { child } of [producer, consumer]) child.kill("SIGTERM");
@@ -173,9 +174,4 @@ async function linesByKey(): Promise<ReadonlyMap<string, readonly string[]>> {
 
 function textOrNull(bytes: Uint8Array | null | undefined): string | null {
   return bytes === null || bytes === undefined ? null : textOf(bytes);
-}
-
-/** Looks until it is so; the test's own time-out ends it otherwise. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -9,6 +9,7 @@ import { cairoIsoOf } from "../../src/market/cairo-time.ts";
 import type { Log, PartitionOffsets } from "../../src/log/log.ts";
 import { openSqliteLog } from "../../src/log/sqlite-log.ts";
 import { runEgx, startEgx, temporaryFolder } from "../cli/run-egx.ts";
+import { until } from "../support/until.ts";
 import { cairoSeconds, listingOf, minuteRows, type Row } from "../support/tradingview/listings.ts";
 import { StandIn } from "../support/tradingview/server.ts";
 
@@ -17,7 +18,6 @@ const symbols = ["COMI", "ETEL", "ABUK"];
 const outageMinutes = 7;
 /** How long the outage takes here: long enough that waits between attempts have grown. */
 const outageMs = 6000;
-const waitMsMax = 60_000;
 
 const topic = "egx_market_data";
 const none = new Uint8Array();
@@ -49,9 +49,12 @@ test("seven minutes without the feed are fetched when it is back, and silver is 
   const push = (minute: number, volume: number): void => {
     for (const symbol of symbols) standIn.push(`EGX:${symbol}`, "1", rowAt(minute, volume));
   };
-  await until(async () => standIn.seen.commands.get("create_series") === symbols.length);
+  await until(
+    "a series each",
+    async () => standIn.seen.commands.get("create_series") === symbols.length,
+  );
   push(60, 5);
-  await until(async () => (await published()).size === symbols.length * 61);
+  await until("61 bars each", async () => (await published()).size === symbols.length * 61);
 
   standIn.isDown = true;
   standIn.cut();
@@ -63,13 +66,13 @@ test("seven minutes without the feed are fetched when it is back, and silver is 
   await sleep(outageMs);
   standIn.isDown = false;
   const backMs = performance.now();
-  await until(async () => {
+  await until("the gap is filled", async () => {
     const held = await published();
     return expected(standIn).every(([key, volume]) => held.get(key) === volume);
   });
   t.diagnostic(`the gap was closed ${((performance.now() - backMs) / 1000).toFixed(1)} s after`);
   push(60 + outageMinutes, 7);
-  await until(async () => (await published()).size === symbols.length * 68);
+  await until("68 bars each", async () => (await published()).size === symbols.length * 68);
   producer.child.kill("SIGTERM");
   const { code, stderr } = await producer.ended;
   assert.equal(code, 0, stderr);
@@ -131,13 +134,5 @@ async function readVolumes(
       volumes.set(`${symbol} ${datetime}`, volume);
     }
     offset = next;
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + waitMsMax;
-  while (!(await condition())) {
-    assert.ok(performance.now() < untilMs, "waited too long");
-    await sleep(100);
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { makeTopic, readAll, textRecord, valueOf } from "../contract/log-case.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 
 const skip =

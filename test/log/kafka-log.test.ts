@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { makeTopic, readAll, rejectsWith } from "../contract/log-case.ts";
 import { logContract } from "../contract/log.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 
 const cluster = await kafkaForFile({ properties: { "log.roll.ms": "100" } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeTopic, readAll, valueOf } from "../contract/log-case.ts";
 import { publishTransactions, type TransactionScript } from "../support/kafka-transactions.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 
 const cluster = await kafkaForFile();

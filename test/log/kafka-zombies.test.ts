@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import type { Log } from "../../src/log/log.ts";
 import { makeTopic, uniqueName } from "../contract/log-case.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { kafkaForFile, openKafka, skipWithoutKafka } from "../support/services-kafka.ts";
 
 const cluster = await kafkaForFile();

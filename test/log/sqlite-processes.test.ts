@@ -7,7 +7,7 @@ import { makeTopic, readAll, rejectsWith, valueOf } from "../contract/log-case.t
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
 import { LogProcess } from "../support/log-process.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 const rounds = process.env["EGX_TEST_LONG"] === "1" ? 30 : 5;
 

@@ -9,7 +9,7 @@ import { systemRandom } from "../../src/base/random.ts";
 import { LogDatabase } from "../../src/log/sqlite/database.ts";
 import { makeTopic, publish, readAll, textRecord } from "../contract/log-case.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 
 /** The host's clock with a time of day that tests set. */
 class SetClock implements Clock {

@@ -10,7 +10,7 @@ import { FormingBars } from "../../src/producer/forming-bars.ts";
 import type { ProducerOptions } from "../../src/producer/options.ts";
 import { givenFeed, stopped } from "../support/given-feed.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { TurnedClock } from "../support/turned-clock.ts";
 import { barAt, barsEvent } from "./bars.ts";
 import { barsOf, makeTopic, recordsOf, start, topicLog } from "./run.ts";

@@ -6,7 +6,7 @@ import { learnPublished, shareOf } from "../../src/producer/learn.ts";
 import { PublishedBars } from "../../src/producer/published-bars.ts";
 import { givenFeed, passOf } from "../support/given-feed.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { barAt, barsEvent } from "./bars.ts";
 import { start, topic } from "./run.ts";
 

@@ -14,7 +14,7 @@ import { encodeBar } from "../../src/market/codec.ts";
 import { isCode } from "../contract/lake-case.ts";
 import { failing, givenFeed, passOf, stopped } from "../support/given-feed.ts";
 import { makeLogFolder } from "../support/log-folder.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { barAt, barsEvent, oneMinute } from "./bars.ts";
 import { barsOf, newsOf, recordsOf, start, topic, topicLog } from "./run.ts";
 

@@ -5,7 +5,7 @@ import { EgxError } from "../../src/base/errors.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { barsAnswer } from "../../src/serve/api/bars.ts";
 import { makeApiData, startApi, type ApiServer } from "../support/api-rig.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { barOf, LakeWriter } from "../support/silver-lake.ts";
 
 /** Looks that are seconds apart follow each other at once. */

@@ -11,7 +11,7 @@ import { noTraffic } from "../../src/telemetry/feed-traffic.ts";
 import { metricTable } from "../../src/telemetry/metric-table.ts";
 import { makeLogFolder, openLog } from "../support/log-folder.ts";
 import { certifiedLake } from "../support/certified-lake.ts";
-import { until } from "../support/log-until.ts";
+import { until } from "../support/until.ts";
 import { everyEvent } from "../telemetry/every-event.ts";
 
 const topic = "egx_market_data";

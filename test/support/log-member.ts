@@ -1,6 +1,6 @@
 import type { EgxError } from "../../src/base/errors.ts";
 import type { AssignedPartition, JoinRequest, Log, Membership } from "../../src/log/log.ts";
-import { until } from "./log-until.ts";
+import { until } from "./until.ts";
 
 /** A member of a group that writes down what it is told. */
 export class RecordingMember {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { systemRandom } from "../../../src/base/random.ts";
 import { tradingviewFeed } from "../../../src/feeds/tradingview/tradingview.ts";
-import { until } from "../../support/log-until.ts";
+import { until } from "../../support/until.ts";
 import { StandIn } from "../../support/tradingview/server.ts";
 
 test("connections, reconnects, failures and frames are counted through a connection's end", async (t) => {

@@ -9,6 +9,6 @@ export async function until(
   const giveUpMs = systemClock.monotonicMs() + timeoutMs;
   while (!(await holds())) {
     if (systemClock.monotonicMs() > giveUpMs) throw new Error(`never came about: ${what}`);
-    await systemClock.sleep(10);
+    await systemClock.sleep(25);
   }
 }
