@@ -19,6 +19,8 @@ export interface RetryPolicy {
   readonly capMs?: number;
   /** Attempts before the last error is thrown. Default: for ever. */
   readonly attemptsMax?: number;
+  /** Failures that may pass and are not waited for all the same. Default: none. */
+  readonly isFinal?: (error: EgxError) => boolean;
   /** Told of each failure that is tried again. */
   readonly onRetry?: (attempt: RetryAttempt) => void;
 }
@@ -37,6 +39,7 @@ export async function retry<T>(operation: () => Promise<T>, policy: RetryPolicy)
       return await operation();
     } catch (error) {
       if (!(error instanceof EgxError) || !error.retryable) throw error;
+      if (policy.isFinal?.(error) === true) throw error;
       if (attempt >= (policy.attemptsMax ?? Infinity)) throw error;
       const backOffMs = Math.floor(policy.random.next() * Math.min(ceilingMs, capMs));
       const waitMs = Math.max(backOffMs, error.retryAfterMs);

@@ -66,6 +66,8 @@ export async function certify(options: CertifyOptions): Promise<CertifySummary> 
     random,
     ...(signal === undefined ? {} : { signal }),
     attemptsMax,
+    // What an operator has to mend is told at once.
+    isFinal: ({ exitCode }) => exitCode === 78,
     onRetry: ({ error, attempt, waitMs }) =>
       events?.({ kind: "retry", operation: "certify", error, attempt, waitMs }),
   });

@@ -91,6 +91,8 @@ export async function buildSilver(options: SilverOptions): Promise<SilverSummary
       random,
       ...(signal === undefined ? {} : { signal }),
       attemptsMax: options.attemptsMax ?? defaultAttemptsMax,
+      // What an operator has to mend is told at once.
+      isFinal: ({ exitCode }) => exitCode === 78,
       onRetry: ({ error, attempt, waitMs }) =>
         events?.({ kind: "retry", operation: "silver build", error, attempt, waitMs }),
     });

@@ -48,6 +48,13 @@ test("a failure that may pass is tried again, with waits that double up to a cap
   );
 });
 
+test("a failure that may pass is not waited for when it is final to who asks", async () => {
+  const { clock, waits } = noting();
+  const policy = { clock, random: longest, isFinal: () => true };
+  await assert.rejects(retry(failing(1, "E_LOG_BUSY"), policy), { code: "E_LOG_BUSY" });
+  assert.deepEqual(waits, []);
+});
+
 test("no wait is shorter than the other side asks for", async () => {
   const { clock, waits } = noting();
   const errors = [90_000, 10].map(

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { z } from "../../src/base/schema.ts";
-import { hasEscape, minuteBars, runEgx, temporaryFolder } from "./run-egx.ts";
+import { hasEscape, minuteBars, runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
 
 const summarySchema = z.object({
   read: z.number(),
@@ -185,6 +194,34 @@ test("a file or folder that cannot be used is named, with exit code 78", async (
   const inFile = await runEgx(["up", "--once", "--file", file, "--data", path.join(file, "data")]);
   assert.equal(inFile.code, 78);
   assert.match(inFile.stderr, /^error\[E_CONFIG\] the data folder/);
+});
+
+test("silver that cannot be written ends egx silver at once, and is waited for by egx up", async (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, "bars.csv");
+  writeFileSync(file, minuteBars());
+  const data = path.join(folder, "data");
+  const silver = path.join(data, "lake", "silver");
+  mkdirSync(path.dirname(silver), { recursive: true });
+  // It leads to itself, which stops root too.
+  symlinkSync("silver", silver);
+  const feed = ["--feed", "recorded", "--file", file, "--data", data];
+  for (const stage of [
+    ["producer", ...feed],
+    ["consumer", "--once", "--data", data],
+  ]) {
+    assert.equal((await runEgx(stage)).code, 0);
+  }
+  const alone = await runEgx(["silver", "--data", data]);
+  assert.equal(alone.code, 78);
+  assert.match(alone.stderr, /^error\[E_LAKE_FOLDER\] silver\//);
+
+  const up = startEgx(["up", ...feed, "--speed", "100000", "--port", "0"]);
+  await up.told(/silver build: .*tried again/);
+  rmSync(silver);
+  while (!existsSync(path.join(silver, "_built.json"))) await setTimeout(50);
+  up.child.kill("SIGTERM");
+  assert.equal((await up.ended).code, 0);
 });
 
 test("the stages run one by one as well", async (t) => {

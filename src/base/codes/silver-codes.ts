@@ -13,7 +13,7 @@ export const silverCodes = {
   },
   E_SILVER_SPACE: {
     meaning: "Silver does not fit into the memory and the scratch space that it may use.",
-    retryable: false,
+    retryable: true,
     exit: 78,
     hint: "Free some space where the data folder or TMPDIR lies; nothing that is stored is lost.",
   },
