@@ -163,6 +163,8 @@ async function startBroker(
     cwd: broker.folder,
     logFile: join(broker.folder, "kafka.log"),
     ready: (log) => log.includes("Kafka Server started"),
+    // Three of them at once on a busy machine have taken more than a minute.
+    readyWithinMs: 180_000,
     ...(options.detached === undefined ? {} : { detached: options.detached }),
   });
   return { ...server, id: broker.id, port: broker.clientPort };
