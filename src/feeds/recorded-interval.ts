@@ -26,6 +26,11 @@ export function inferInterval(samples: readonly Sample[]): Interval | null {
   return parseInterval(days === 7 ? "Weekly" : "Daily");
 }
 
+/** Whether rows show an interval at all, which takes two of one symbol. */
+export function showsInterval(samples: readonly Sample[]): boolean {
+  return new Set(samples.map(({ symbol }) => symbol)).size < samples.length;
+}
+
 /** Whether the rows of some symbol go back in time, as those of sites do that begin with today. */
 export function goesBack(samples: readonly Sample[]): boolean {
   return (

@@ -1,5 +1,5 @@
 import { EgxError } from "../base/errors.ts";
-import { inferInterval, type Sample } from "../feeds/recorded-interval.ts";
+import { inferInterval, type Sample, showsInterval } from "../feeds/recorded-interval.ts";
 import { readStamp, stampText, type RowContext } from "../feeds/recorded-row.ts";
 import { shown, type Columns } from "../feeds/recorded-header.ts";
 import type { Adjustment } from "../market/bar.ts";
@@ -33,6 +33,8 @@ export interface ImportPlan {
   readonly interval: Interval;
   /** Whether the interval is what the rows show, not what was said. */
   readonly inferred: boolean;
+  /** Whether it is neither, but what single rows mostly have. */
+  readonly assumed: boolean;
   readonly dateOrder: DateOrder;
   /** Whether `80,5` is eighty and a half. */
   readonly decimalComma: boolean;
@@ -65,6 +67,7 @@ export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
     named,
     interval,
     inferred: wishes.interval === undefined,
+    assumed: wishes.interval === undefined && !showsInterval(samples),
     dateOrder,
     decimalComma: hasDecimalComma(sample, columns, file),
     context: {

@@ -31,10 +31,10 @@ export interface SurveyedSet {
   readonly unwanted: number;
 }
 
-/** A file that leaves a question open, which the others may answer. */
+/** A file that leaves a question open, which the others may answer, and what it is without them. */
 interface Open {
   readonly entry: ZipEntry;
-  readonly error: EgxError;
+  readonly alone: Looked;
 }
 
 type Looked = SetFile | "unwanted" | EgxError;
@@ -54,13 +54,16 @@ export async function surveySet(
   const open: Open[] = [];
   for (const entry of entries) {
     const looked = await lookAt(entry, wishes);
-    if (looked instanceof EgxError && isQuestion(looked)) open.push({ entry, error: looked });
+    if (isOpen(looked)) open.push({ entry, alone: looked });
     else survey.add(entry, looked);
   }
-  const known = survey.wishes(wishes);
-  for (const { entry, error } of open) {
+  const known = survey.wishes(
+    wishes,
+    open.flatMap(({ alone }) => (isFile(alone) ? [alone] : [])),
+  );
+  for (const { entry, alone } of open) {
     const looked = await lookAt(entry, known);
-    survey.add(entry, looked instanceof EgxError ? error : looked);
+    survey.add(entry, looked instanceof EgxError ? alone : looked);
   }
   return survey;
 }
@@ -76,9 +79,13 @@ class Survey implements SurveyedSet {
     else this.files.push(looked);
   }
 
-  /** The wishes, and what all files that are understood agree in. */
-  wishes(wishes: ImportWishes): ImportWishes {
-    const orders = new Set(this.files.map(({ plan }) => plan.dateOrder).filter(isNumeric));
+  /**
+   * The wishes, and what all files that are understood agree in. The single rows of `others` show
+   * the order of their dates, and no interval.
+   */
+  wishes(wishes: ImportWishes, others: readonly SetFile[]): ImportWishes {
+    const dated = [...this.files, ...others].map(({ plan }) => plan.dateOrder);
+    const orders = new Set(dated.filter(isNumeric));
     const intervals = new Set(this.files.map(({ plan }) => plan.interval));
     const [dateOrder] = orders.size === 1 ? [...orders] : [];
     const [interval]: Interval[] = intervals.size === 1 ? [...intervals] : [];
@@ -95,8 +102,15 @@ function isNumeric(order: DateOrder): boolean {
   return order !== "ymd";
 }
 
-function isQuestion({ details }: EgxError): boolean {
-  return details["question"] === "date-order" || details["question"] === "interval";
+function isFile(looked: Looked): looked is SetFile {
+  return looked !== "unwanted" && !(looked instanceof EgxError);
+}
+
+function isOpen(looked: Looked): boolean {
+  if (looked === "unwanted") return false;
+  if (isFile(looked)) return looked.plan.assumed;
+  const { question } = looked.details;
+  return question === "date-order" || question === "interval";
 }
 
 async function lookAt(entry: ZipEntry, wishes: ImportWishes): Promise<Looked> {

@@ -144,9 +144,25 @@ suite("a set of files in one archive", () => {
     );
   });
 
-  test("a file of one row has the interval of the others", async (t) => {
-    const { summary } = await imported(t, [comi, etel]);
-    assert.deepEqual([summary.files, summary.loads[0]?.entry.interval], [2, "Daily"]);
+  test("a file of one row has the interval of the others, or is taken for one of days", async (t) => {
+    const weeks = investing(
+      "COMI",
+      '"11/23/2025","81.50","80.50","82.00","80.00","1.25M","1.24%"',
+      '"11/16/2025","80.50","80.00","81.00","79.00","1.2M","0.60%"',
+    );
+    for (const [files, expected] of [
+      [[etel, weeks], [["Weekly", ["COMI", "ETEL"]]]],
+      [[etel], [["Daily", ["ETEL"]]]],
+    ] as const) {
+      const { summary } = await imported(t, files);
+      assert.deepEqual(
+        summary.loads.map(({ entry }) => [
+          entry.interval,
+          entry.symbols.map(({ symbol }) => symbol),
+        ]),
+        expected,
+      );
+    }
   });
 
   test("files that are none of bars are left out and named; the others are stored", async (t) => {
