@@ -138,6 +138,8 @@ test("letters are chosen by position, code and time", async (t) => {
     (await data.dlq("replay", "--dry-run", ...args)).letters.map(({ position }) => position);
   assert.deepEqual(await chosen("0:1"), ["0:1"]);
   assert.deepEqual(await chosen("00000000/0:1"), [], "another log");
+  const { stderr } = await data.egx("dlq", "replay", "0:9");
+  assert.match(stderr, /^no dead letter is open at 0:9; egx dlq list shows/m);
   assert.deepEqual(await chosen("--code", "E_MESSAGE_JSON"), ["0:0"]);
   assert.deepEqual(await chosen("--code", "E_BAR_PRICE"), []);
   const hour = (offset: number): string =>

@@ -57,7 +57,9 @@ const consume: CommandRun<ConsumerConfig> = async (config, context) => {
   monitoring?.monitor.watchLog(log, config.topic, events);
   monitoring?.monitor.watchLake(lake, events);
   open.defer(async () => monitoring?.close());
-  logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}`);
+  const everySeconds = config.flushIntervalMs / 1_000;
+  const when = config.once ? "" : `, at the latest every ${everySeconds} s (--flush-interval)`;
+  logger.info(`storing ${config.topic} of ${log.url} in ${lake.url}${when}`);
   const options = optionsOf(config, context, { log, lake, events });
   const summary = await runConsumer(options);
   await writeSummary(context.out, config.json, { ...summary, seconds: rounded(summary.seconds) });

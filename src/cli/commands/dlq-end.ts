@@ -90,7 +90,7 @@ class Done {
 
   async write(
     { json }: Pick<ReplayConfig, "json">,
-    { out, err }: Pick<CommandContext, "out" | "err">,
+    { out, err, args }: Pick<CommandContext, "out" | "err" | "args">,
   ): Promise<void> {
     const letters = this.#letters.map(({ kept, outcome }) => ({ ...letterJson(kept), outcome }));
     await writeRows(out, json, {
@@ -105,6 +105,11 @@ class Done {
       json: letters,
     });
     if (json) return;
+    const [position] = args;
+    if (position !== undefined && letters.length === 0) {
+      await err.write(`no dead letter is open at ${position}; egx dlq list shows those that are\n`);
+      return;
+    }
     const counts = new Map<string, number>();
     for (const { outcome } of letters) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     await err.write(`dead letters: ${byCode(counts)}\n`);
