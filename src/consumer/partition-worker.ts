@@ -1,3 +1,4 @@
+import { orAborted } from "../base/abort.ts";
 import { EgxError, hasCode, toEgxError } from "../base/errors.ts";
 import type { ChainId } from "../ledger/layout.ts";
 import type { AssignedPartition, LogRecord, Membership, Slice } from "../log/log.ts";
@@ -303,7 +304,7 @@ export class PartitionWorker {
     const { clock, random, events } = context.options;
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       try {
-        await membership().commit(assigned, this.#stored);
+        await orAborted(membership().commit(assigned, this.#stored), this.#options.hard);
         return;
       } catch (error) {
         const known = toEgxError(error);

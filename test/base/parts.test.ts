@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { orAborted } from "../../src/base/abort.ts";
 import { sha256Hex, textOf, utf8 } from "../../src/base/bytes.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { forEachWithin, limitTo } from "../../src/base/limit.ts";
@@ -62,6 +63,19 @@ test("a sleep of months is none of a moment", async () => {
     stop.abort(reason);
     await assert.rejects(sleeping, reason);
   }
+});
+
+test("who waits for a promise or an abort is told of whichever comes first", async () => {
+  const stop = new AbortController();
+  assert.equal(await orAborted(Promise.resolve(1), stop.signal), 1);
+  const failing = Promise.withResolvers<number>();
+  const waiting = orAborted(failing.promise, stop.signal);
+  const reason = new Error("enough");
+  stop.abort(reason);
+  await assert.rejects(waiting, reason);
+  // Nobody waits any more for what fails now, and nothing is left unhandled.
+  failing.reject(new Error("too late"));
+  await assert.rejects(orAborted(Promise.resolve(1), stop.signal), reason);
 });
 
 test("a limit is never exceeded, and one failure does not stop the others", async () => {

@@ -1,3 +1,4 @@
+import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { EgxError } from "../../base/errors.ts";
 import type { Adjustment } from "../../market/bar.ts";
@@ -6,7 +7,6 @@ import type { Connection, SessionHandler } from "./connection.ts";
 import { isSessionsSpent, seriesRefusal, sessionRefusal, symbolRefusal } from "./errors.ts";
 import type { TradingviewLimits } from "./limits.ts";
 import type { SessionMessage, SymbolInfo } from "./messages.ts";
-import { orAborted } from "./waiting.ts";
 
 /** Which bars are wanted of which symbol. */
 export interface SeriesRequest {

@@ -1,8 +1,8 @@
+import { orAborted } from "../../base/abort.ts";
 import { EgxError, hasCode } from "../../base/errors.ts";
 import type { Circuit } from "./circuit.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Pace } from "../pace.ts";
-import { orAborted } from "./waiting.ts";
 
 export interface LinkOptions extends ConnectionOptions {
   /** Shared by all links to one feed. */

@@ -1,3 +1,4 @@
+import { orAborted } from "../../base/abort.ts";
 import { EgxError, hasCode, toEgxError } from "../../base/errors.ts";
 import { forEachWithin, limitTo } from "../../base/limit.ts";
 import { startOfPeriod } from "../../market/bar.ts";
@@ -10,7 +11,7 @@ import type { TradingviewLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { LiveSeries, type LiveSeriesOptions, type Since } from "./live-series.ts";
 import { followFromMs, nextRefreshMs, refreshFromMs } from "./refresh.ts";
-import { orAborted, slept } from "./waiting.ts";
+import { slept } from "./waiting.ts";
 
 export interface LivePassOptions {
   readonly links: readonly Link[];

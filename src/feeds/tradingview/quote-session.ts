@@ -1,10 +1,10 @@
+import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { EgxError } from "../../base/errors.ts";
 import type { Connection, SessionHandler } from "./connection.ts";
 import { sessionRefusal } from "./errors.ts";
 import type { TradingviewLimits } from "./limits.ts";
 import type { SessionMessage } from "./messages.ts";
-import { orAborted } from "./waiting.ts";
 
 /** What the feed says of a symbol now. */
 export interface Quote {

@@ -1,8 +1,8 @@
+import { orAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ChartSession } from "./chart-session.ts";
 import type { TradingviewLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
-import { orAborted } from "./waiting.ts";
 
 export interface SlotsOptions {
   readonly links: readonly Link[];

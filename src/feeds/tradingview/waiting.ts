@@ -1,20 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
 
-/** `promise`, or the signal's reason thrown as soon as it aborts; `promise` itself goes on. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  // Nobody need be there when it fails after the signal did.
-  promise.catch(() => undefined);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Sleeps; false, at once, when the signal aborts. */
 export async function slept(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
   try {
