@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { commands } from "../../src/cli/commands.ts";
 import { z } from "../../src/base/schema.ts";
@@ -40,6 +42,16 @@ test("--version is that of package.json", async () => {
     const { code, stdout } = await runEgx([asked]);
     assert.deepEqual([code, stdout], [0, `${version}\n`]);
   }
+});
+
+test("a Node that is too old is told in words which one it takes", () => {
+  const older =
+    "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})";
+  const { status, stderr } = spawnSync(process.execPath, ["--import", older, "bin/egx.js"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 78);
+  assert.match(stderr, /^error\[E_CONFIG\] egx needs Node 26 or newer[^\n]*\n {2}hint: [^\n]*\n$/);
 });
 
 for (const command of commands) {
