@@ -4,6 +4,7 @@ import type { Calendar } from "../market/calendar.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Query } from "../silver/query.ts";
 import { dayOfText, rowsOf } from "./silver-market.ts";
+import { unitCounts, unitCountsColumn, type UnitCounts } from "./unit-counts.ts";
 import { unitsBetween } from "./units.ts";
 
 export interface CoverageAsked {
@@ -26,44 +27,20 @@ export interface CoverageHole {
 }
 
 /** How complete one symbol's bars are. */
-export interface SymbolCoverage {
+export interface SymbolCoverage extends UnitCounts {
   readonly exchange: string;
   readonly symbol: string;
   readonly interval: string;
   /** Cairo dates of the first and last unit. */
   readonly first: string;
   readonly last: string;
-  /** Units that have ended, and what they are. */
-  readonly units: number;
-  readonly complete: number;
-  readonly degraded: number;
-  readonly missing: number;
-  readonly pending: number;
-  /** Units of a thin symbol without a bar: nothing was traded, or nobody can know. */
-  readonly untraded: number;
-  readonly waived: number;
-  readonly backfilled: number;
   readonly expectation: "regular" | "thin";
   /** The share of its units in which it usually has a bar. */
   readonly share: number;
   readonly holes: readonly CoverageHole[];
 }
 
-const countRow = z.tuple([
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-]);
+const countRow = z.tuple([z.string(), z.string(), z.string(), z.string(), unitCounts, z.number()]);
 const holeRow = z.tuple([
   z.string(),
   z.string(),
@@ -86,35 +63,30 @@ export async function readCoverage(
   const holes = await readHoles(query, calendar, asked);
   const rows = await rowsOf(
     query,
-    "SELECT exchange, symbol, min(date), max(date), " +
-      "count_if(state <> 'pending'), count_if(state = 'complete'), count_if(state = 'degraded'), " +
-      "count_if(state = 'missing'), count_if(state = 'pending'), " +
-      "count_if(state = 'complete' AND stored = 0 AND waived IS NULL), count(waived), " +
-      "count_if(backfilled > 0), coalesce(median(share) FILTER (stage IS NOT NULL), 0) " +
+    `SELECT exchange, symbol, min(date), max(date), ${unitCountsColumn}, ` +
+      "coalesce(median(share) FILTER (stage IS NOT NULL), 0) " +
       `FROM certificates WHERE ${where} GROUP BY exchange, symbol ORDER BY symbol, exchange`,
     countRow,
   );
-  return rows.map(([exchange, symbol, first, last, units, ...counts]) => {
-    const [complete, degraded, missing, pending, untraded, waived, backfilled, share] = counts;
-    return {
-      exchange,
-      symbol,
-      interval: asked.interval.name,
-      first,
-      last,
-      units,
-      complete,
-      degraded,
-      missing,
-      pending,
-      untraded,
-      waived,
-      backfilled,
-      expectation: share >= regularShare ? "regular" : "thin",
-      share,
-      holes: holes.get(`${exchange}|${symbol}`) ?? [],
-    };
-  });
+  return rows.map((row) => coverageOf(row, asked.interval, holes));
+}
+
+function coverageOf(
+  [exchange, symbol, first, last, counts, share]: z.output<typeof countRow>,
+  interval: Interval,
+  holes: ReadonlyMap<string, readonly CoverageHole[]>,
+): SymbolCoverage {
+  return {
+    exchange,
+    symbol,
+    interval: interval.name,
+    first,
+    last,
+    ...counts,
+    expectation: share >= regularShare ? "regular" : "thin",
+    share,
+    holes: holes.get(`${exchange}|${symbol}`) ?? [],
+  };
 }
 
 async function readHoles(

@@ -1,18 +1,11 @@
 import type { CoverageHole, SymbolCoverage } from "../../quality/coverage.ts";
+import type { UnitCounts } from "../../quality/unit-counts.ts";
 import type { Channel } from "./console.ts";
 import { tableText } from "./table.ts";
 
 /** Sums over symbols. */
-export interface CoverageTotals {
+export interface CoverageTotals extends UnitCounts {
   readonly symbols: number;
-  readonly units: number;
-  readonly complete: number;
-  readonly degraded: number;
-  readonly missing: number;
-  readonly pending: number;
-  readonly untraded: number;
-  readonly waived: number;
-  readonly backfilled: number;
 }
 
 /** Holes that a terminal names of one symbol; a pipe or a file gets all. */

@@ -1,26 +1,13 @@
 import { z } from "../../base/schema.ts";
 import { intervals } from "../../market/interval.ts";
+import { unitCounts, unitCountsColumn } from "../../quality/unit-counts.ts";
 import type { QualitySummaryAnswer } from "../api/quality.ts";
 import { PerSnapshot } from "./per-snapshot.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
 
 type IntervalCounts = QualitySummaryAnswer["intervals"][number];
 
-const row = z.tuple([
-  z.string(),
-  z.number(),
-  z.string(),
-  z.string(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-]);
+const row = z.tuple([z.string(), z.number(), z.string(), z.string(), unitCounts, z.number()]);
 const revisedRow = z.tuple([z.string(), z.number()]);
 const certifiedRow = z.tuple([z.string().nullable()]);
 
@@ -38,11 +25,7 @@ export async function qualityCounts(snapshot: SilverSnapshot): Promise<QualityCo
 
 async function readCounts(snapshot: SilverSnapshot): Promise<QualityCounts> {
   const rows = await snapshot.rows(
-    'SELECT "interval", count(DISTINCT symbol), min(date), max(date), ' +
-      "count_if(state <> 'pending'), count_if(state = 'complete'), count_if(state = 'degraded'), " +
-      "count_if(state = 'missing'), count_if(state = 'pending'), " +
-      "count_if(state = 'complete' AND stored = 0 AND waived IS NULL), count(waived), " +
-      "count_if(backfilled > 0), " +
+    `SELECT "interval", count(DISTINCT symbol), min(date), max(date), ${unitCountsColumn}, ` +
       "count(DISTINCT symbol) FILTER (state IN ('missing', 'degraded')) " +
       'FROM certificates GROUP BY "interval"',
     row,
@@ -67,12 +50,10 @@ async function readCounts(snapshot: SilverSnapshot): Promise<QualityCounts> {
 
 function countsOf(
   interval: IntervalCounts["interval"],
-  [, symbols, first, last, units, complete, degraded, missing, ...rest]: z.output<typeof row>,
+  [, symbols, first, last, counts, symbolsAffected]: z.output<typeof row>,
   revised: number,
 ): IntervalCounts {
-  const [pending, untraded, waived, backfilled, symbolsAffected] = rest;
+  const { units, complete } = counts;
   const completeness = units === 0 ? null : complete / units;
-  const extent = { interval, symbols, first, last };
-  const states = { units, complete, degraded, missing, pending, untraded, waived, backfilled };
-  return { ...extent, ...states, completeness, symbolsAffected, revised };
+  return { interval, symbols, first, last, ...counts, completeness, symbolsAffected, revised };
 }
