@@ -57,6 +57,18 @@ for (const [args, expected] of mistakes) {
   });
 }
 
+test("a password in an address is refused, and not told", async () => {
+  for (const [args, env] of [
+    [["lag", "--log", "kafka://me:secret@127.0.0.1:1"], {}],
+    [["verify", "--lake", "s3://me:secret@bucket"], {}],
+    [["backfill", "--feed", "yahoo"], { EGX_YAHOO_URL: "http://me:secret@127.0.0.1:1/" }],
+  ] as const) {
+    const { code, stderr } = await runEgx([...args, "--log-level", "debug"], { env });
+    assert.ok(code === 64 || code === 78, stderr);
+    assert.ok(!stderr.includes("secret"), stderr);
+  }
+});
+
 test("with --json an error is one JSON line on standard error, and standard output is empty", async () => {
   const { code, stdout, stderr } = await runEgx(["consumer", "--compress", "zip", "--json"]);
   assert.equal(code, 64);

@@ -74,7 +74,9 @@ function kafkaAddress(list: string, settings: KafkaSettings): LogAddress {
   if (brokers.length > 0 && strange === undefined) {
     return { kind: "kafka", brokers, security: kafkaSecurity(settings) };
   }
-  throw new EgxError("E_USAGE", `${strange ?? "nothing"} is no broker's address`, {
+  // What stands before an @ may be a password.
+  const shown = strange?.replace(/^.*@/, "…@") ?? "nothing";
+  throw new EgxError("E_USAGE", `${shown} is no broker's address`, {
     hint: "Give host:port, several of them separated by commas.",
   });
 }

@@ -3,7 +3,7 @@ import * as value from "./values.ts";
 
 /** Other services, and as whom they are asked. Secrets must not stand in a list of processes. */
 export const serviceSettings = {
-  yahooUrl: setting(optional(value.text), {
+  yahooUrl: setting(optional(value.serviceAddress), {
     flags: [],
     argument: null,
     env: "EGX_YAHOO_URL",
@@ -11,7 +11,7 @@ export const serviceSettings = {
     fallbackNote: "Yahoo's own",
     meaning: "Address of Yahoo's charts, https://….",
   }),
-  eodhdUrl: setting(optional(value.text), {
+  eodhdUrl: setting(optional(value.serviceAddress), {
     flags: [],
     argument: null,
     env: "EGX_EODHD_URL",
@@ -26,7 +26,7 @@ export const serviceSettings = {
     fallback: null,
     meaning: "The token of an account at EODHD; see docs/feeds/eodhd.md.",
   }),
-  kaggleUrl: setting(optional(value.text), {
+  kaggleUrl: setting(optional(value.serviceAddress), {
     flags: [],
     argument: null,
     env: "EGX_KAGGLE_URL",

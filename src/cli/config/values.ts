@@ -24,6 +24,14 @@ export const toggle: Value<boolean> = parsed((given) => {
   throw wrong(`must be true or false, not ${quoted(given)}`);
 });
 
+/** A service's address, `https://host`, without name and password: addresses are told in errors. */
+export const serviceAddress: Value<string> = parsed((given) => {
+  const url = URL.parse(given);
+  const plain = url?.username === "" && url.password === "";
+  if (plain && (url.protocol === "https:" || url.protocol === "http:")) return given;
+  throw wrong("must be https://host or http://host, without name and password");
+});
+
 /** One of a few words, spelt exactly. */
 export function choice<const C extends string>(...choices: readonly C[]): Value<C> {
   return parsed((given) => {

@@ -278,7 +278,9 @@ function prefixOf(given: string): string {
 
 function checkAddress(bucket: string, endpoint: string | undefined): void {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
-    throw new EgxError("E_CONFIG", `"${bucket.slice(0, 80)}" is no name of a bucket`, {
+    // What stands before an @ may be a password.
+    const shown = bucket.replace(/^.*@/, "…@").slice(0, 80);
+    throw new EgxError("E_CONFIG", `"${shown}" is no name of a bucket`, {
       hint: "Buckets are named by 3 to 63 of [a-z0-9.-], beginning and ending with [a-z0-9].",
     });
   }
