@@ -93,6 +93,8 @@ async function reach(address: string, init: RequestInit): Promise<Response> {
 }
 
 function refusal(response: Response, text: string): ApiError {
+  // A server that was started anew knows no earlier sign-in.
+  if (response.status === 401) location.assign("/login");
   const isProblem = response.headers.get("content-type")?.includes("problem+json") === true;
   if (!isProblem) return new ApiError(`E_HTTP_${response.status}`, response.status, text);
   const problem = parseAnswer<Problem>(text);

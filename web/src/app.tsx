@@ -14,7 +14,7 @@ import { Help } from "./shell/help.tsx";
 import { PageHost } from "./shell/page-host.tsx";
 import { useShortcuts } from "./shell/use-shortcuts.ts";
 import { useTitle } from "./shell/use-title.ts";
-import { useEffect, useMemo, useState, type JSX } from "./view.ts";
+import { useEffect, useMemo, useRef, useState, type JSX } from "./view.ts";
 
 export interface AppProps {
   readonly api: Api;
@@ -31,6 +31,7 @@ export function App({ api, live, clock, prefs, first }: AppProps): JSX.Element {
   const props: PageProps = { api, live, clock, prefs, i18n, route, go };
   const help = useShortcuts(props);
   useTitle(props);
+  useFocus(route);
   return (
     <>
       <a class="skip" href="#content">
@@ -61,6 +62,17 @@ function useI18n(prefs: Store<Prefs>, first: I18n): I18n {
     };
   }, [language, digits]);
   return i18n;
+}
+
+/** A page that was gone to has the focus: what had it before may be gone, and says nothing of it. */
+function useFocus({ page, symbol }: Route): void {
+  const shown = `${page ?? ""} ${symbol ?? ""}`;
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current === shown) return;
+    before.current = shown;
+    document.querySelector<HTMLElement>("#content")?.focus({ preventScroll: true });
+  }, [shown]);
 }
 
 function useRoute(): readonly [Route, PageProps["go"]] {
@@ -112,7 +124,11 @@ function linkOf(event: MouseEvent): string | null {
   if (!(event.target instanceof Element)) return null;
   const link = event.target.closest("a");
   if (link === null || link.target !== "" || link.hasAttribute("download")) return null;
-  const url = new URL(link.href);
-  const ours = url.origin === location.origin && !url.pathname.startsWith("/api");
-  return ours && url.hash === "" ? url.pathname + url.search : null;
+  return pageAddress(new URL(link.href));
+}
+
+/** The address of one of our pages; null for others, and for a part of the page that is shown. */
+function pageAddress({ origin, pathname, search, hash }: URL): string | null {
+  if (origin !== location.origin || pathname.startsWith("/api")) return null;
+  return hash !== "" && pathname === location.pathname ? null : pathname + search + hash;
 }

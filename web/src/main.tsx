@@ -18,7 +18,8 @@ async function start(): Promise<void> {
     localStorage.setItem(prefsKey, JSON.stringify(prefs.get()));
     applyPrefs(prefs.get());
   });
-  onSystemTheme(() => applyPrefs(prefs.get()));
+  // As if it had been chosen: what is drawn on a canvas hears of it by the same way.
+  onSystemTheme(() => prefs.set({ ...prefs.get() }));
   const api = createApi(systemClock);
   const live = startLive(api, () => systemClock.nowMs());
   const { language, digits } = prefs.get();

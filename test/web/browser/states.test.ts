@@ -27,9 +27,13 @@ const modes = {
   replay: { data: "real", feed: "csv", delaySeconds: null, replaySpeed: 600 },
 } as const;
 
-test("what the numbers are is said on every page", { skip, timeout: 120_000 }, async (t) => {
+test("what is around every page", { skip, timeout: 180_000 }, async (t) => {
   const { url } = await troubledDashboard(t);
+  await t.test("says what the numbers are", async (t) => saysWhatNumbersAre(t, url));
+  await t.test("can be used", async (t) => canBeUsed(t, url));
+});
 
+async function saysWhatNumbersAre(t: TestContext, url: string): Promise<void> {
   for (const [mode, look, chip, isSimulated] of [
     ["delayed", english, "Delayed 15 min", false],
     ["delayed", arabic, "متأخر 15 د", false],
@@ -43,6 +47,9 @@ test("what the numbers are is said on every page", { skip, timeout: 120_000 }, a
       await page.locator(".chart canvas").first().waitFor();
       await page.locator(".mode", { hasText: chip.slice(0, 5) }).waitFor();
       assert.equal(plainText(await page.locator(".mode").textContent()), chip);
+      const clock = plainText(await page.locator(".clock").textContent());
+      assert.equal(/Simulated session|جلسة محاكاة/.test(clock), mode === "simulated");
+      assert.equal(/Replayed session/.test(clock), mode === "replay");
       const watermark = await page.locator(".chart").getAttribute("data-watermark");
       assert.equal(plainText(watermark), chip);
       assert.ok(plainText(await page.title()).includes(chip));
@@ -109,7 +116,95 @@ test("what the numbers are is said on every page", { skip, timeout: 120_000 }, a
     }
     assert.deepEqual(moving, { reduce: 0, "no-preference": 1 });
   });
-});
+}
+
+async function canBeUsed(t: TestContext, url: string): Promise<void> {
+  await t.test("its links lead somewhere", async (t) => {
+    const { page } = await openPage(t, `${url}/quality`, english);
+    await page.locator(".figures a").first().waitFor();
+    const links = await page.locator("a[href^='/']").evaluateAll((all) => all.map(String));
+    for (const link of new Set(links)) assert.equal((await fetch(link)).status, 200, link);
+  });
+
+  await t.test("a page that was gone to has the focus, also a part of it", async (t) => {
+    const { page, assertClean } = await openPage(t, `${url}/quality`, english);
+    await page.evaluate("window.stillTheSamePage = true");
+    await page.locator(".figures a").first().press("Enter");
+    await page.locator("#dead-letters tbody tr").first().waitFor();
+    assert.ok(page.url().endsWith("/pipeline#dead-letters"));
+    assert.equal(await page.evaluate("document.activeElement.id"), "content");
+    assert.ok(Number(await page.evaluate("scrollY")) > 0, "the part is in sight");
+    assert.equal(await page.evaluate("window.stillTheSamePage"), true);
+    await page.locator(".skip").press("Enter");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate("document.activeElement.closest('main') !== null"), true);
+    assertClean();
+  });
+
+  await t.test("what rises has the colour that was chosen, and trouble stays red", async (t) => {
+    const { page } = await openPage(t, url, english);
+    await page.locator(".movers .up").first().waitFor();
+    const colours = async (): Promise<unknown> =>
+      page.evaluate(`["rise", "fall", "down"].map((name) =>
+        getComputedStyle(document.documentElement).getPropertyValue("--" + name))`);
+    const tile = async (): Promise<unknown> =>
+      page.evaluate(`getComputedStyle(document.querySelector("[class*=heat-up]")).backgroundColor`);
+    const [before, tileBefore] = [await colours(), await tile()];
+    assert.ok(Array.isArray(before));
+    await page.locator(".menu summary").click();
+    await page.getByRole("radio", { name: "Red", exact: true }).click();
+    assert.deepEqual(await colours(), [before[1], before[0], before[2]]);
+    assert.notEqual(await tile(), tileBefore);
+    assert.deepEqual(await seriousViolations(page), []);
+    await page.reload();
+    await page.locator(".movers .up").first().waitFor();
+    assert.deepEqual(await colours(), [before[1], before[0], before[2]]);
+  });
+
+  await t.test(
+    "why a record was refused is told in Arabic, with the program's words",
+    async (t) => {
+      const { page, assertClean } = await openPage(t, `${url}/pipeline`, arabic);
+      const row = page.locator("#dead-letters tbody tr").first();
+      await row.waitFor();
+      assert.match(plainText(await row.locator(".told").textContent()), /^[^a-z]+(JSON[^a-z]+)?$/);
+      assert.equal(await row.locator(".own-words p").isVisible(), false);
+      await row.locator(".own-words summary").press("Enter");
+      assert.match((await row.locator(".own-words p").textContent()) ?? "", /[a-z]{3}/);
+      assert.deepEqual(await seriousViolations(page), []);
+      assertClean();
+    },
+  );
+
+  await t.test("a panel that failed says why in Arabic", async (t) => {
+    const { page } = await openPage(t, `${url}/symbol/NOSUCH`, arabic);
+    const failure = page.locator(".failure");
+    await failure.waitFor();
+    const told = plainText(await failure.locator(".told").textContent());
+    assert.equal(told, "لا شيء في هذا العنوان.");
+    assert.match((await failure.locator(".own-words").textContent()) ?? "", /no symbol NOSUCH/);
+    assert.equal(await failure.getByRole("button", { name: "انسخ التفاصيل" }).count(), 1);
+  });
+
+  await t.test("a page that was opened behind others lets its connection go", async (t) => {
+    const { page } = await openPage(t, `${url}/sql`, english);
+    await page.clock.install();
+    await page.addInitScript("Object.defineProperty(document, 'hidden', { get: () => true })");
+    await page.reload();
+    await page.locator("main h1").waitFor();
+    const gone = page.waitForEvent("requestfailed", (request) => request.url().includes("/events"));
+    await page.clock.fastForward(25_000);
+    await gone;
+  });
+
+  await t.test("who is signed in no more is asked to sign in", async (t) => {
+    const { page } = await openPage(t, url, english);
+    await page.route("**/api/v1/status", async (route) => route.fulfill({ status: 401 }));
+    await page.route("**/login", async (route) => route.fulfill({ body: "sign in" }));
+    await page.reload();
+    await page.waitForURL("**/login");
+  });
+}
 
 test("a lake without a bar says so, and what to do", { skip, timeout: 120_000 }, async (t) => {
   const data = temporaryFolder("empty");

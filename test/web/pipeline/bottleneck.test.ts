@@ -86,6 +86,8 @@ test("a backlog that grows or is old names the consumer and its worst partition"
   const growing = bottleneckOf(pipeline({ records: 901, trend: "growing" }, {}, partitions));
   assert.ok(growing.kind === "consumer");
   assert.equal(growing.worst?.partition, 1);
+  const few = bottleneckOf(pipeline({ records: 40, trend: "growing", marketSeconds: 3 }));
+  assert.equal(few.kind, "none", "between two flushes it always grows");
   const old = bottleneckOf(pipeline({ records: 1, marketSeconds: 601 }));
   assert.equal(old.kind, "consumer");
   const fresh = bottleneckOf(pipeline({ records: 50, marketSeconds: 20 }));

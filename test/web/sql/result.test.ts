@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { QueryAnswer } from "../../../src/serve/api/query.ts";
 import { chartData, ticksOf } from "../../../web/src/pages/sql/chart-data.ts";
-import { csvText, distinctNames, jsonText } from "../../../web/src/pages/sql/download.ts";
+import { csvFile, csvText, distinctNames, jsonText } from "../../../web/src/pages/sql/download.ts";
 import { errorPlace, hasLimit } from "../../../web/src/pages/sql/error-place.ts";
 import {
   historyMax,
@@ -67,6 +67,23 @@ test("a file says what its rows are and when they were asked for; null is no emp
 test("invisible marks do not come along into a file", () => {
   const marked = { ...answer, rows: [["2026-03-05", "\u200e-5\u2069", 1, 2]] };
   assert.match(csvText({ sql: "", answer: marked, asOf }), /^2026-03-05,-5,1,2/m);
+});
+
+test("no text of a file is run as a formula; numbers stay numbers", () => {
+  const texts = ["=1+1", "+cmd", "-cmd", "@x", "\u200e=1", "-5.25", "+3", "plain"];
+  const rows = texts.map((text) => ["2026-03-05", text, -1, 2]);
+  const lines = csvText({ sql: "", answer: { ...answer, rows }, asOf }).split("\r\n");
+  assert.deepEqual(
+    lines.slice(1, -1).map((line) => line.split(",")[1]),
+    ["'=1+1", "'+cmd", "'-cmd", "'@x", "'=1", "-5.25", "+3", "plain"],
+  );
+  assert.ok(lines[1]?.includes(",-1,"));
+});
+
+test("a file with Arabic says in which letters it is written, another one needs not", () => {
+  const arabic = { ...answer, rows: [["2026-03-05", "البنك", 1, 2]] };
+  assert.match(csvFile({ sql: "", answer: arabic, asOf }), /^\ufeffdate,/);
+  assert.match(csvFile({ sql: "", answer, asOf }), /^date,/);
 });
 
 test("columns of one name are told apart, whatever they are called", () => {

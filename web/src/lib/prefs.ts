@@ -6,6 +6,8 @@ export interface Prefs {
   readonly theme: "auto" | "light" | "dark";
   /** Red and green, or orange and blue for those who cannot tell them apart. */
   readonly palette: "normal" | "cb";
+  /** Whether what rises has the colour that falls have, as in East Asia. */
+  readonly swapped: boolean;
   readonly digits: Digits;
   /** Whether single keys (`/`, `g m`) do something. */
   readonly shortcuts: boolean;
@@ -27,6 +29,7 @@ export function parsePrefs(stored: string | null, browserLanguage: string): Pref
     language: language ?? (/^ar\b/i.test(browserLanguage) ? "ar" : "en"),
     theme: oneOf(kept["theme"], ["auto", "light", "dark"] as const) ?? "auto",
     palette: oneOf(kept["palette"], ["normal", "cb"] as const) ?? "normal",
+    swapped: kept["swapped"] === true,
     digits: oneOf(kept["digits"], ["latn", "arab"] as const) ?? "latn",
     shortcuts: kept["shortcuts"] !== false,
     pages: Object.fromEntries(texts),

@@ -107,6 +107,7 @@ async function readOnce(
   const stop = (): void => attempt.abort();
   signal.addEventListener("abort", stop, { once: true });
   const hide = (): void => {
+    if (!document.hidden) return;
     clock.sleep(hiddenMsMax, attempt.signal).then(
       () => {
         if (document.hidden) stop();
@@ -115,6 +116,8 @@ async function readOnce(
     );
   };
   document.addEventListener("visibilitychange", hide);
+  // It may have been opened behind another page.
+  hide();
   try {
     const headers = place.id === "" ? {} : { "last-event-id": place.id };
     const response = await fetch(address, {

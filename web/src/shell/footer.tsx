@@ -13,7 +13,7 @@ export function Footer({ i18n, live }: PageProps): JSX.Element {
         {version !== undefined && <> · {i18n.fill(t.version, { version })}</>}
       </span>
       <span>
-        <a href="/api/docs" target="_blank" rel="noreferrer">
+        <a href="/api" target="_blank" rel="noreferrer">
           {t.api}
         </a>
       </span>

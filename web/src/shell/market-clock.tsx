@@ -2,8 +2,9 @@ import { Chip } from "../components/chip.tsx";
 import { Num } from "../components/num.tsx";
 import { playedKind } from "../lib/mode.ts";
 import type { PageProps } from "../page.ts";
+import { useNow } from "../lib/use-now.ts";
 import { useStore } from "../lib/use-store.ts";
-import { useEffect, useState, type JSX } from "../view.ts";
+import type { JSX } from "../view.ts";
 import { PlayedSession } from "./played-session.tsx";
 
 /**
@@ -14,19 +15,8 @@ export function MarketClock({ i18n, live, clock }: PageProps): JSX.Element {
   const t = i18n.t.shell;
   const status = useStore(live.status);
   const skewMs = useStore(live.skewMs);
-  const [nowMs, setNowMs] = useState(clock.nowMs());
+  const nowMs = useNow(clock);
   const played = playedKind(status);
-  useEffect(() => {
-    const ended = new AbortController();
-    const tick = async (): Promise<void> => {
-      for (;;) {
-        setNowMs(clock.nowMs());
-        await clock.sleep(1000 - (clock.nowMs() % 1000), ended.signal);
-      }
-    };
-    tick().catch(() => undefined);
-    return () => ended.abort();
-  }, [clock]);
   return (
     <div class="clock">
       <span title={t.clock}>

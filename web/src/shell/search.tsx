@@ -3,6 +3,7 @@ import type { PageProps } from "../page.ts";
 import { allSymbols } from "../lib/all-symbols.ts";
 import { findSymbols, indexSymbols, type SymbolIndex } from "../lib/symbol-search.ts";
 import type { SymbolSummary } from "../../../src/serve/api/symbols.ts";
+import { useStore } from "../lib/use-store.ts";
 import { addressOf } from "../router.ts";
 import { useId, useMemo, useRef, useState, type JSX } from "../view.ts";
 
@@ -10,11 +11,11 @@ const resultsMax = 10;
 const nothing = { text: "", at: 0 };
 
 /** Finds a symbol by anything that it is called, in both scripts, by keyboard alone. */
-export function Search({ api, i18n, go }: PageProps): JSX.Element {
+export function Search({ api, i18n, live, go }: PageProps): JSX.Element {
   const t = i18n.t.shell;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  const [index, load] = useIndex(api);
+  const [index, load] = useIndex(api, useStore(live.silverDigest));
   const [{ text, at }, setTyped] = useState(nothing);
   const [open, setOpen] = useState(false);
   const found = useFound(index, text);
@@ -78,13 +79,20 @@ function stepOf(key: string): -1 | 0 | 1 {
   return key === "ArrowUp" ? -1 : 0;
 }
 
-/** The symbols, asked for when somebody begins to search. */
-function useIndex(api: PageProps["api"]): readonly [SymbolIndex | null, () => void] {
+/** The symbols, asked for when somebody begins to search: again when silver was built since then. */
+function useIndex(
+  api: PageProps["api"],
+  digest: string | null,
+): readonly [SymbolIndex | null, () => void] {
   const [index, setIndex] = useState<SymbolIndex | null>(null);
+  const indexed = useRef<string | null>(null);
   const load = (): void => {
-    if (index !== null) return;
+    if (index !== null && indexed.current === digest) return;
     allSymbols(api).then(
-      (symbols) => setIndex(indexSymbols(symbols)),
+      (symbols) => {
+        indexed.current = digest;
+        setIndex(indexSymbols(symbols));
+      },
       // It is asked again at the next focus.
       () => undefined,
     );

@@ -4,7 +4,7 @@ import { useStore } from "../lib/use-store.ts";
 import type { PageProps } from "../page.ts";
 import { useEffect, useRef, type ComponentChildren, type JSX } from "../view.ts";
 
-/** The menu of theme, palette, digits and shortcuts. */
+/** The menu of theme, colours, digits and shortcuts. */
 export function Settings({ i18n, prefs }: PageProps): JSX.Element {
   const t = i18n.t.shell;
   const chosen = useStore(prefs);
@@ -30,6 +30,17 @@ export function Settings({ i18n, prefs }: PageProps): JSX.Element {
             text: t.palettes[value],
           }))}
           onChoose={(palette) => prefs.set({ ...prefs.get(), palette })}
+        />
+      </Field>
+      <Field label={t.rises}>
+        <Choices
+          label={t.rises}
+          value={chosen.swapped ? "down" : "up"}
+          choices={(["up", "down"] as const).map((value) => ({
+            value,
+            text: t.risesIn[chosen.palette][value],
+          }))}
+          onChoose={(value) => prefs.set({ ...prefs.get(), swapped: value === "down" })}
         />
       </Field>
       <Field label={t.digits}>

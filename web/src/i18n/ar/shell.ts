@@ -71,6 +71,8 @@ export const shell: Translated<typeof texts> = {
   themes: { auto: "حسب النظام", light: "فاتح", dark: "داكن" },
   palette: "الألوان",
   palettes: { normal: "أخضر وأحمر", cb: "أزرق وبرتقالي" },
+  rises: "لون الصعود",
+  risesIn: { normal: { up: "أخضر", down: "أحمر" }, cb: { up: "أزرق", down: "برتقالي" } },
   digits: "الأرقام",
   digitKinds: { latn: "1 2 3", arab: "١ ٢ ٣" },
   shortcuts: "اختصارات لوحة المفاتيح",

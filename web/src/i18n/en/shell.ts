@@ -62,6 +62,8 @@ export const shell = {
   themes: { auto: "As the system", light: "Light", dark: "Dark" },
   palette: "Colours",
   palettes: { normal: "Green and red", cb: "Blue and orange" },
+  rises: "What rises is",
+  risesIn: { normal: { up: "Green", down: "Red" }, cb: { up: "Blue", down: "Orange" } },
   digits: "Digits",
   digitKinds: { latn: "1 2 3", arab: "١ ٢ ٣" },
   shortcuts: "Keyboard shortcuts",

@@ -170,11 +170,11 @@ function TileLink({
       style={{ ...px(tile), fontSize: `${shows.fontPx}px` }}
       data-symbol={quote.symbol}
       tabIndex={focusable ? 0 : -1}
-      aria-label={label.join("، ")}
+      aria-label={label.join(t.quality.listSeparator)}
       title={`${quote.symbol} · ${i18n.name(quote.name, quote.symbol)} · ${said}`}
       onFocus={onFocus}
     >
-      {shows.ticker && <span class="tile-ticker">{quote.symbol}</span>}
+      {shows.ticker && <span class="tile-ticker">{quote.symbol}</span>}{" "}
       {shows.change && traded && <span class="num tile-change">{change}</span>}
     </a>
   );

@@ -9,6 +9,7 @@ import { remembered, type PageProps } from "../../page.ts";
 import { useMemo, useState, type JSX } from "../../view.ts";
 import { quoteColumns } from "./columns.tsx";
 import { HeatMap } from "./heat-map.tsx";
+import { LastBar } from "./last-bar.tsx";
 import { BreadthBar, Indices, Movers, Problems } from "./side-cards.tsx";
 import type { TileMetric } from "./treemap.ts";
 import { useMarket } from "./use-market.ts";
@@ -17,7 +18,7 @@ import { useMarket } from "./use-market.ts";
 export function MarketPage(props: PageProps): JSX.Element {
   const { i18n, live, clock } = props;
   const t = i18n.t.market;
-  const { answer, base, error, again } = useMarket(props);
+  const { answer, base, error, again, heardMs } = useMarket(props);
   const status = useStore(live.status);
   const played = playedKind(status);
   const open = status?.market.open === true || played !== null;
@@ -51,7 +52,10 @@ export function MarketPage(props: PageProps): JSX.Element {
       <div class="page-head">
         <h1>{t.title}</h1>
         <span class="muted">{i18n.fill(open ? t.session : t.asClosed, { date })}</span>
-        <Turnover {...props} snapshot={answer} />
+        <dl class="facts">
+          <Turnover i18n={i18n} snapshot={answer} />
+          <LastBar {...props} heardMs={heardMs} />
+        </dl>
       </div>
       {error !== null && <Failure i18n={i18n} error={error} onRetry={again} />}
       <Indices {...props} />
@@ -74,26 +78,14 @@ interface OverviewProps extends WithSnapshot {
 
 type WithSnapshot = PageProps & { readonly snapshot: SnapshotAnswer };
 
-function Turnover({ i18n, live, snapshot }: WithSnapshot): JSX.Element {
-  const t = i18n.t.market;
-  const lastBarAt = useStore(live.status)?.lastBarAt ?? null;
+function Turnover({ i18n, snapshot }: Pick<WithSnapshot, "i18n" | "snapshot">): JSX.Element {
   return (
-    <dl class="facts">
-      <div>
-        <dt>{t.turnover}</dt>
-        <dd>
-          <bdi>{i18n.format.compact(snapshot.turnover)}</bdi> <Num>EGP</Num>
-        </dd>
-      </div>
-      {lastBarAt !== null && (
-        <div>
-          <dt>{t.lastBar}</dt>
-          <dd>
-            <Num>{i18n.format.time(Date.parse(lastBarAt), true)}</Num>
-          </dd>
-        </div>
-      )}
-    </dl>
+    <div>
+      <dt>{i18n.t.market.turnover}</dt>
+      <dd>
+        <bdi>{i18n.format.compact(snapshot.turnover)}</bdi> <Num>EGP</Num>
+      </dd>
+    </div>
   );
 }
 

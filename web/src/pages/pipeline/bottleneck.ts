@@ -36,6 +36,8 @@ export type Bottleneck =
 
 /** Records may wait for as long as a flush takes, in market seconds. */
 const waitingMaxSeconds = 600;
+/** Fewer records wait for their flush in any case; their number goes up and down with each. */
+const waitingMinRecords = 500;
 
 /** The one thing to look at first. */
 export function bottleneckOf(answer: PipelineAnswer): Bottleneck {
@@ -44,7 +46,8 @@ export function bottleneckOf(answer: PipelineAnswer): Bottleneck {
   if (down !== undefined) return { kind: "down", stage: down.stage, why: down.why };
   if (lag.records === null) return { kind: "unknown", why: lag.why };
   const { records, seconds, trend } = lag;
-  const waits = trend === "growing" || (lag.marketSeconds ?? Infinity) > waitingMaxSeconds;
+  const grows = trend === "growing" && records >= waitingMinRecords;
+  const waits = grows || (lag.marketSeconds ?? Infinity) > waitingMaxSeconds;
   if (records > 0 && waits) {
     return { kind: "consumer", records, seconds, trend, worst: worstPartition(answer.partitions) };
   }

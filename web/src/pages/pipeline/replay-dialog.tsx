@@ -48,9 +48,13 @@ export function ReplayDialog({
       });
   };
   const problem: unknown = failed ?? error;
+  const retry = (): void => {
+    setFailed(null);
+    again();
+  };
   return (
     <Modal i18n={i18n} title={t.pipeline.replay} onClose={onClose}>
-      {problem !== null && <Failure i18n={i18n} error={problem} onRetry={again} />}
+      {problem !== null && <Failure i18n={i18n} error={problem} onRetry={retry} />}
       {answer === null && problem === null && <Loading i18n={i18n} clock={clock} height={80} />}
       {done !== null && <Counts i18n={i18n} counts={done} />}
       {answer !== null && done === null && (

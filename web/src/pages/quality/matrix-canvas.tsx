@@ -80,7 +80,7 @@ export function MatrixCanvas(scene: MatrixScene): JSX.Element {
           <ActiveCell scene={scene} place={active} />
         </div>
       </div>
-      <Ends i18n={i18n} />
+      <Ends i18n={i18n} namesWidth={namesWidth} cellsWidth={grid.columns * cellWidth} />
     </>
   );
 }

@@ -9,6 +9,9 @@ import type { MatrixRow } from "./matrix-rows.ts";
 import type { MatrixScene } from "./quality-props.ts";
 
 const pageRows = 12;
+/** As the style sheet has them, in pixels. */
+const namesWidth = 84;
+const cellWidthMax = 36;
 
 /**
  * A month of sessions: one cell an element, so that each is found and read by every tool. Columns
@@ -59,7 +62,7 @@ export function MatrixGrid(scene: MatrixScene): JSX.Element {
           {body}
         </div>
       </div>
-      <Ends i18n={i18n} />
+      <Ends i18n={i18n} namesWidth={namesWidth} cellsWidth={sessions.length * cellWidthMax} />
     </>
   );
 }

@@ -31,6 +31,12 @@ export function csvText({ answer, asOf }: KeptResult): string {
   return `${[names.map((name) => csvField(name)).join(","), ...lines].join("\r\n")}\r\n`;
 }
 
+/** The same as the bytes of a file: spreadsheets take Arabic for what it is when a mark says so. */
+export function csvFile(result: KeptResult): string {
+  const text = csvText(result);
+  return /\P{ASCII}/u.test(text) ? `\ufeff${text}` : text;
+}
+
 /** One document: mode, time, query and the rows as objects. */
 export function jsonText({ sql, answer, asOf }: KeptResult): string {
   const { columns, rows, mode, cut } = answer;
@@ -41,9 +47,19 @@ export function jsonText({ sql, answer, asOf }: KeptResult): string {
   return `${JSON.stringify({ mode, asOf, sql, cut, columns, rows: objects }, null, 1)}\n`;
 }
 
+/** What begins a formula in a spreadsheet is no number of ours: it is kept from being run. */
+const formulaPattern = /^[=+\-@\t\r]/;
+
 function csvValue(value: SqlValue): string {
-  const text = valueText(value);
-  return text === null ? "" : csvField(text);
+  const text = valueText(value)?.replaceAll(marks, "");
+  if (text === undefined) return "";
+  const formula = typeof value === "string" && formulaPattern.test(text) && !isNumber(text);
+  return csvField(formula ? `'${text}` : text);
+}
+
+/** Numbers that JSON cannot hold come as text. */
+function isNumber(text: string): boolean {
+  return /^[+-]?\d+(\.\d+)?$/.test(text);
 }
 
 function csvField(text: string): string {

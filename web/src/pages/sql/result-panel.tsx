@@ -4,7 +4,7 @@ import { Choices } from "../../components/tabs.tsx";
 import type { I18n } from "../../i18n/i18n.ts";
 import { useMemo, useState, type JSX } from "../../view.ts";
 import { chartData } from "./chart-data.ts";
-import { csvText, jsonText, type KeptResult } from "./download.ts";
+import { csvFile, jsonText, type KeptResult } from "./download.ts";
 import { ResultCards } from "./result-cards.tsx";
 import { ResultChart } from "./result-chart.tsx";
 import { ResultTable } from "./result-table.tsx";
@@ -116,7 +116,7 @@ function Downloads({
   );
   return (
     <>
-      {offer("CSV", () => saveFile("egx-query.csv", "text/csv", csvText(result)))}
+      {offer("CSV", () => saveFile("egx-query.csv", "text/csv", csvFile(result)))}
       {offer("JSON", () => saveFile("egx-query.json", "application/json", jsonText(result)))}
     </>
   );

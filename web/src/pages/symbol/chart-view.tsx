@@ -1,7 +1,6 @@
 import type { I18n } from "../../i18n/i18n.ts";
 import { modeFacts } from "../../lib/mode.ts";
 import { useStore } from "../../lib/use-store.ts";
-import type { Prefs } from "../../lib/prefs.ts";
 import type { PageProps } from "../../page.ts";
 import { modeText } from "../../shell/mode-chips.tsx";
 import { useEffect, useMemo, useRef, useState, type JSX } from "../../view.ts";
@@ -78,7 +77,7 @@ function useChart(
   onHover: (at: number | null) => void,
 ): ChartRef {
   const { i18n, subject, closesOnly, intraday } = props;
-  const look = useStore(props.prefs);
+  const look = useLook(props);
   const chart = useRef<BarChart | null>(null);
   const latest = useRef({ byPlace, onPick: props.onPick });
   latest.current = { byPlace, onPick: props.onPick };
@@ -101,9 +100,16 @@ function useChart(
       chart.current = null;
       made.close();
     };
-  }, [subject, i18n, closesOnly, intraday, look.theme, look.palette]);
+  }, [subject, i18n, closesOnly, intraday, look]);
   useDrawing(props, chart, look);
   return chart;
+}
+
+/** The page's colours in a word; a canvas is drawn anew when they change, also by the system. */
+function useLook({ prefs }: ChartViewProps): string {
+  useStore(prefs);
+  const { theme, palette, swapped } = document.documentElement.dataset;
+  return `${theme} ${palette} ${swapped}`;
 }
 
 function isOf(slot: Slot, bar: ShownBar): boolean {
@@ -111,7 +117,7 @@ function isOf(slot: Slot, bar: ShownBar): boolean {
 }
 
 /** Draws what changed: one bar alone where it can, and a new chart's range at first. */
-function useDrawing(props: ChartViewProps, chart: ChartRef, look: Prefs): void {
+function useDrawing(props: ChartViewProps, chart: ChartRef, look: string): void {
   const { i18n, subject, slots, changed, closesOnly, intraday, range } = props;
   const drawn = useRef<{ readonly on: BarChart | null; readonly count: number }>({
     on: null,
@@ -133,7 +139,7 @@ function useDrawing(props: ChartViewProps, chart: ChartRef, look: Prefs): void {
         ),
       );
     drawn.current = { on: current, count: slots.slots.length };
-  }, [slots, subject, i18n, closesOnly, intraday, look.theme, look.palette]);
+  }, [slots, subject, i18n, closesOnly, intraday, look]);
   useEffect(() => {
     chart.current?.show(
       firstInRange(
@@ -232,8 +238,8 @@ function chartColours(): ChartColours {
     text: token("text"),
     ground: token("bg"),
     rule: token("rule"),
-    up: token("up"),
-    down: token("down"),
+    up: token("rise"),
+    down: token("fall"),
     muted: token("muted"),
     revised: token("revised"),
     warn: token("warn"),

@@ -3,6 +3,7 @@ import type { SymbolAnswer } from "../../../../src/serve/api/symbols.ts";
 import { Empty, Failure, Loading, Panel } from "../../components/panel.tsx";
 import { Choices } from "../../components/tabs.tsx";
 import { useAnswer } from "../../lib/use-answer.ts";
+import { useStore } from "../../lib/use-store.ts";
 import { remembered, type PageProps } from "../../page.ts";
 import { useCallback, useMemo, useState, type JSX } from "../../view.ts";
 import { BarsTable, QualityStrip, Revisions } from "./below-chart.tsx";
@@ -16,11 +17,13 @@ import { useBars, useRevisions, type Bars } from "./use-bars.ts";
 
 /** One symbol: its bars, what is known of them, and where each came from. */
 export function SymbolPage(props: PageProps): JSX.Element {
-  const { api, i18n, clock, route } = props;
+  const { api, i18n, live, clock, route } = props;
   const symbol = route.symbol ?? "";
   const { answer, error, again } = useAnswer(
     async (signal) => api.get<SymbolAnswer>(`/symbols/${encodeURIComponent(symbol)}`, {}, signal),
     symbol,
+    // Silver may have got its first bars, or bars of another length.
+    [useStore(live.silverDigest)],
   );
   if (answer === null) {
     return (
