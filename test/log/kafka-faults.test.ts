@@ -12,6 +12,7 @@ import {
   valueOf,
 } from "../contract/log-case.ts";
 import { RecordingMember, untilShared } from "../support/log-member.ts";
+import { until } from "../support/until.ts";
 import { openKafka } from "../support/services-kafka.ts";
 import { proxiedKafkaForFile, skipWithoutProxiedKafka } from "../support/services-toxiproxy.ts";
 
@@ -138,6 +139,24 @@ test("a member that is cut off gives up by itself, and comes back", options(), a
   for (const assigned of held) await rejectsWith("E_LOG_FENCED", member.commit(assigned, 1));
   for (const assigned of member.held.values()) await member.commit(assigned, 2);
   await member.leave();
+});
+
+test("a member leaves although the brokers are gone", options(), async (t) => {
+  const { log, proxy } = await opened(t, { callTimeoutMs: 120_000, answerTimeoutMs: 60_000 });
+  const topic = await makeTopic(log, { partitions: 2 });
+  const request = { group: uniqueName("group"), topic: topic.name, sessionTimeoutMs: 1_500 };
+  const member = await RecordingMember.join(log, request);
+  await untilShared([member], [2]);
+  await proxy.cut();
+  // It has given up and tries to join again; only a call's own time-out would end that.
+  await untilShared([member], [0]);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  let hasLeft = false;
+  const leaving = member.leave().then(() => {
+    hasLeft = true;
+  });
+  await until("it has left", () => hasLeft, 30_000);
+  await leaving;
 });
 
 test("a broker that is gone is said to be unreachable", options(), async () => {

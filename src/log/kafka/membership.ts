@@ -1,3 +1,4 @@
+import { orAborted } from "../../base/abort.ts";
 import { EgxError, toEgxError } from "../../base/errors.ts";
 import type { AssignedPartition, JoinRequest, Membership } from "../log.ts";
 import { coordinatorOf, onCoordinator } from "./admin.ts";
@@ -12,6 +13,8 @@ const beatsPerSession = 5;
 const beatMsMax = 1_000;
 /** How often the group's leader looks whether the topic has other partitions than it gave out. */
 const topicLookMs = 5_000;
+/** How long is tried to tell the group that this member leaves. */
+const leaveMsMax = 3_000;
 const protocolType = "consumer";
 
 /**
@@ -39,6 +42,8 @@ export class KafkaMembership implements Membership {
   /** When the group last heard of this member. */
   #heardMs: number;
   #isLeaving = false;
+  /** Aborts when this member leaves and everything is given up. */
+  readonly #nothingHeld = new AbortController();
   #isAbandoned = false;
   #nap: AbortController | null = null;
   #failure: EgxError | undefined;
@@ -96,8 +101,9 @@ export class KafkaMembership implements Membership {
       this.#isLeaving = true;
       this.#nap?.abort();
       await this.#held.revokeAll();
-      // A join waits for other members, which is no reason for this one to wait.
-      await this.#cluster.dropLane(this.#joinLane);
+      // A join waits for other members, and a beat for a broker, which is no reason to wait here.
+      this.#nothingHeld.abort(fenced("the member leaves"));
+      await this.#hangUp();
     }
     await this.ended;
     const failure = this.#failure ?? this.#held.failure;
@@ -136,7 +142,7 @@ export class KafkaMembership implements Membership {
     const { clock } = this.#cluster.options;
     try {
       if (this.#mustJoin && !this.#isLeaving) await this.#join();
-      else if (this.#generation >= 0) await this.#inTime(this.#beat());
+      else if (this.#generation >= 0) await this.#within(this.#trustedMs(), this.#beat());
       if (this.#mustJoin && !this.#isLeaving) return;
     } catch (error) {
       const goesOnAtOnce = this.#recover(failureOf(error, `group ${this.#request.group}`));
@@ -148,18 +154,22 @@ export class KafkaMembership implements Membership {
     await this.#sleep();
   }
 
-  /** Gives up waiting for `beat` when the group takes this member for dead by its silence. */
-  async #inTime(beat: Promise<void>): Promise<void> {
-    const { clock } = this.#cluster.options;
-    const leftMs = this.#sessionTimeoutMs - (clock.monotonicMs() - this.#heardMs);
-    const beaten = new AbortController();
-    const late = clock.sleep(Math.max(0, leftMs), beaten.signal).then(() => {
+  /** How long the group still waits before it takes this member for dead by its silence. */
+  #trustedMs(): number {
+    const silentMs = this.#cluster.options.clock.monotonicMs() - this.#heardMs;
+    return Math.max(0, this.#sessionTimeoutMs - silentMs);
+  }
+
+  /** Gives up waiting for `work`, which goes on, after a time. */
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    const done = new AbortController();
+    const late = this.#cluster.options.clock.sleep(ms, done.signal).then(() => {
       throw new EgxError("E_LOG_UNREACHABLE", `group ${this.#request.group} does not answer`);
     });
     try {
-      await Promise.race([beat, late]);
+      await Promise.race([work, late]);
     } finally {
-      beaten.abort();
+      done.abort();
     }
   }
 
@@ -258,7 +268,8 @@ export class KafkaMembership implements Membership {
   }
 
   async #connect(lane: Lane): Promise<Connection> {
-    const id = await coordinatorOf(this.#cluster, this.#request.group);
+    const asking = coordinatorOf(this.#cluster, this.#request.group);
+    const id = await orAborted(asking, this.#nothingHeld.signal);
     return this.#cluster.broker(id, lane);
   }
 
@@ -266,9 +277,10 @@ export class KafkaMembership implements Membership {
     if (this.#memberId === "") return;
     const members = [{ memberId: this.#memberId }];
     try {
-      await onCoordinator(this.#cluster, this.#request.group, async (connection) =>
+      const leaving = onCoordinator(this.#cluster, this.#request.group, async (connection) =>
         requests.leaveGroup(connection, this.#request.group, members),
       );
+      await this.#within(leaveMsMax, leaving);
     } catch (error) {
       // The group finds out by itself when it is not told.
       if (!toEgxError(error).retryable && kafkaCodeOf(error) !== kafkaErrors.unknownMemberId) {
