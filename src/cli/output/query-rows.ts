@@ -2,7 +2,7 @@ import type { QueryResult } from "../../silver/query.ts";
 import { cellText, type QueryValue } from "../../parquet/query-value.ts";
 import type { Channel } from "./console.ts";
 import { count } from "./summary.ts";
-import { tableText } from "./table.ts";
+import { recordsText, tableText, tableWidth } from "./table.ts";
 
 /** How rows are written as text. */
 export type RowFormat = "table" | "csv" | "json";
@@ -79,13 +79,13 @@ async function writeTable(out: Channel, { columns, batches }: QueryResult): Prom
     }
   }
   const numeric = columns.map(({ type }, index) => (numberTypes.test(type) ? index : -1));
-  await out.write(
-    tableText({
-      head: columns.map(({ name }) => out.paint("bold", printable(name))),
-      rows: shown,
-      numeric: new Set(numeric),
-    }),
-  );
+  const table = {
+    head: columns.map(({ name }) => out.paint("bold", printable(name))),
+    rows: shown,
+    numeric: new Set(numeric),
+  };
+  const isWide = shown.length > 0 && tableWidth(table) > (out.columns() ?? Infinity);
+  await out.write(isWide ? recordsText(table) : tableText(table));
   if (rows > shown.length) {
     const more = count(rows - shown.length);
     await out.write(`… ${more} more rows are not shown; --format csv or a pipe gives all\n`);

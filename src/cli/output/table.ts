@@ -14,13 +14,7 @@ const between = "  ";
  * Ends with a newline.
  */
 export function tableText({ head, rows, numeric = new Set() }: TextTable): string {
-  const widths = head.map((title) => widthOf(title));
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) {
-      const width = widthOf(cell);
-      if (width > (widths[column] ?? 0)) widths[column] = width;
-    }
-  }
+  const widths = widthsOf({ head, rows });
   const line = (cells: readonly string[]): string =>
     `${cells
       .map((cell, column) => {
@@ -30,6 +24,40 @@ export function tableText({ head, rows, numeric = new Set() }: TextTable): strin
       .join(between)
       .trimEnd()}\n`;
   return [head, ...rows].map(line).join("");
+}
+
+/** Places of a line that {@link tableText} takes. */
+export function tableWidth(table: TextTable): number {
+  const widths = widthsOf(table);
+  return widths.reduce(
+    (sum, width) => sum + width,
+    between.length * Math.max(0, widths.length - 1),
+  );
+}
+
+/** A line a cell, row by row: for what is too wide to stand in columns. Ends with a newline. */
+export function recordsText({ head, rows }: TextTable): string {
+  const width = Math.max(0, ...head.map(widthOf));
+  return rows
+    .map((row, index) => {
+      const lines = row.map((cell, column) => {
+        const title = head[column] ?? "";
+        return `  ${title}${" ".repeat(width - widthOf(title))}${between}${cell}`.trimEnd();
+      });
+      return `row ${index + 1}\n${lines.join("\n")}\n`;
+    })
+    .join("");
+}
+
+function widthsOf({ head, rows }: TextTable): readonly number[] {
+  const widths = head.map((title) => widthOf(title));
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      const width = widthOf(cell);
+      if (width > (widths[column] ?? 0)) widths[column] = width;
+    }
+  }
+  return widths;
 }
 
 const plain = /^[\x20-\x7e]*$/;

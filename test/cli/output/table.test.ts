@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tableText } from "../../../src/cli/output/table.ts";
+import { recordsText, tableText, tableWidth } from "../../../src/cli/output/table.ts";
 
 test("columns are aligned, numbers to the right, and lines end without spaces", () => {
   const text = tableText({
@@ -30,4 +30,17 @@ test("colours and the marks of Arabic letters take no place", () => {
 test("any number of rows", () => {
   const rows = Array.from({ length: 300_000 }, (_, index) => [String(index)]);
   assert.equal(tableText({ head: ["n"], rows }).length, rows.join("\n").length + 3);
+});
+
+test("what is too wide for a line stands in a line a cell", () => {
+  const head = ["symbol", "name"];
+  const rows = [
+    ["COMI", "البنك التجاري الدولي"],
+    ["A", ""],
+  ];
+  assert.equal(tableWidth({ head, rows }), "symbol".length + 2 + 20);
+  assert.equal(
+    recordsText({ head, rows }),
+    "row 1\n  symbol  COMI\n  name    البنك التجاري الدولي\nrow 2\n  symbol  A\n  name\n",
+  );
 });
