@@ -6,6 +6,7 @@ import type { FeedRequest } from "../feeds/feed.ts";
 import { tradingviewFeed, type TradingviewFeed } from "../feeds/tradingview/tradingview.ts";
 import { barDate, type Bar } from "../market/bar.ts";
 import { parseInterval } from "../market/interval.ts";
+import { isSymbol } from "../market/symbol.ts";
 
 export type { ErrorCode } from "../base/error-codes.ts";
 export type { EgxError } from "../base/errors.ts";
@@ -214,8 +215,9 @@ class KeptFeeds implements EgxData {
 
   async #ask(exchange: string, request: AskedBars): Promise<readonly SymbolBars[]> {
     const found = new Map(request.symbols.map((symbol) => [symbol, new Gathered(symbol)]));
+    const symbols = request.symbols.filter(isSymbol);
     const feed = this.#feed(exchange);
-    for await (const event of feed.history(request, this.#signal)) {
+    for await (const event of feed.history({ ...request, symbols }, this.#signal)) {
       switch (event.kind) {
         case "bars":
           for (const bar of event.bars) found.get(bar.symbol)?.bars.push(barOf(bar));
@@ -268,10 +270,12 @@ class Gathered {
   readonly bars: OhlcvBar[] = [];
   readonly rejected: EgxError[] = [];
   truncated = false;
-  error: EgxError | null = null;
+  error: EgxError | null;
 
+  /** A symbol that is spelt as none has failed before the feed is asked. */
   constructor(symbol: string) {
     this.symbol = symbol;
+    this.error = isSymbol(symbol) ? null : notASymbol(symbol);
   }
 
   answer(): SymbolBars {
@@ -279,6 +283,13 @@ class Gathered {
     if (error !== null) return { ok: false, symbol, error };
     return { ok: true, symbol, bars, rejected, truncated };
   }
+}
+
+function notASymbol(symbol: string): EgxError {
+  const text = `${JSON.stringify(symbol)} is not a symbol`;
+  return new EgxError("E_FEED_SYMBOL_UNKNOWN", text, {
+    hint: "Symbols are written as COMI: in capitals, without the exchange.",
+  });
 }
 
 function barOf(bar: Bar): OhlcvBar {

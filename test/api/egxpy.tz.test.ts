@@ -90,6 +90,23 @@ test("getEgxData gives old ranges, and one bad ticker stops no other", async (t)
   );
 });
 
+test("what is spelt as no symbol is one that is not known, and the feed is not asked for it", async (t) => {
+  const { standIn, data } = await dataOf(t);
+  const asked = ["comi", "EGX:COMI", "COMI"];
+  const answers = await data.getEgxData(asked, "Daily", "2026-04-22", "2026-04-26");
+  assert.deepEqual(
+    answers.map((answer) => [answer.symbol, answer.ok ? answer.bars.length : answer.error.code]),
+    [
+      ["comi", "E_FEED_SYMBOL_UNKNOWN"],
+      ["EGX:COMI", "E_FEED_SYMBOL_UNKNOWN"],
+      ["COMI", 3],
+    ],
+  );
+  assert.equal(standIn.seen.commands.get("resolve_symbol"), 1);
+  const none = await data.getOhlcvData("comi", "EGX", "Daily", 2);
+  assert.match(none.ok ? "" : none.error.hint, /COMI/);
+});
+
 test("getEgxIntradayData has the last day whole, on both sides of summer time", async (t) => {
   const { data } = await dataOf(t);
   const [answer] = await data.getEgxIntradayData(["COMI"], "1 Minute", "2026-04-23", "2026-04-26");
