@@ -7,7 +7,7 @@
  * keeps the files whose path contains it. The slowest files and all skips are named at the end.
  */
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
@@ -59,13 +59,16 @@ if (files.length === 0) {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "egx-test-"));
+const javaFolder = join(scratch, "java");
+mkdirSync(javaFolder);
 /**
  * Tests start some thousand processes that live for moments: Node keeps what it compiled of the
- * sources, and Java takes its quick compiler alone, which halves a broker's start.
+ * sources, and Java takes its quick compiler alone, which halves a broker's start. What Spark
+ * leaves behind when it is killed goes with the run's own folder.
  */
 const quickStarts = {
   NODE_COMPILE_CACHE: join(scratch, "compiled"),
-  JAVA_TOOL_OPTIONS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+  JAVA_TOOL_OPTIONS: `-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=${javaFolder}`,
 };
 try {
   process.exitCode = main() ? 0 : 1;
