@@ -11,11 +11,12 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { listings } from "../src/market/universe.ts";
 import { launchChromium } from "./services/chromium.ts";
-import { simulateHistory, spawnDashboard } from "./services/dashboard.ts";
+import { spawnDashboard, untilPastIsThere } from "./services/dashboard.ts";
 import { freePorts } from "./services/ports.ts";
 
 const target = fileURLToPath(new URL("../docs/screenshots", import.meta.url));
 const symbolsMax = 110;
+const indices = ["EGX30", "EGX70EWI", "EGX100EWI"];
 const settleMs = 2500;
 
 const pages = [
@@ -36,16 +37,15 @@ try {
 async function main(): Promise<void> {
   mkdirSync(target, { recursive: true });
   const symbols = knownSymbols();
-  const day = (ago: number): string =>
-    new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
-  simulateHistory(folder, symbols, { dailyFrom: day(420), minutesFrom: day(5), to: day(1) });
   const [port = 0] = await freePorts(1);
-  const feed = ["--feed", "simulator", "--symbols", symbols.join(",")];
+  const url = `http://127.0.0.1:${port}`;
+  const feed = ["--feed", "simulator", "--symbols", [...symbols, ...indices].join(",")];
   const server = await spawnDashboard(["up", "--data", folder, "--port", String(port), ...feed]);
   const browser = await launchChromium();
   try {
+    await untilPastIsThere(url);
     for (const language of ["en", "ar"] as const) {
-      for (const page of pages) await picture(browser, `http://127.0.0.1:${port}`, page, language);
+      for (const page of pages) await picture(browser, url, page, language);
     }
   } finally {
     await browser.close();

@@ -1,12 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ServiceError } from "./tools.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "src", "cli", "main.ts");
 const startTimeoutMs = 60_000;
+const pastTimeoutMs = 120_000;
+const lookEveryMs = 250;
 
 /** Starts a command and waits until it tells the address of its dashboard. */
 export async function spawnDashboard(args: readonly string[]): Promise<ChildProcess> {
@@ -49,39 +52,19 @@ export function runEgx(args: readonly string[], fine: readonly number[] = [0]): 
     throw new ServiceError(`egx ${args.join(" ")} ended with ${String(status)}:\n${stderr}`);
 }
 
-/**
- * Fills a folder with simulated bars of well-known symbols: daily ones of a year and more, bars of
- * one minute of the last sessions, and their certificates.
- */
-export function simulateHistory(
-  data: string,
-  symbols: readonly string[],
-  days: SimulatedDays,
-): void {
-  const history = [
-    "backfill",
-    "--feed",
-    "simulator",
-    "--data",
-    data,
-    "--to",
-    days.to,
-    "--symbols",
-    symbols.join(","),
-  ];
-  // 3: a symbol without any bar in those days is no failure.
-  const load = (interval: string, from: string): void =>
-    runEgx([...history, "--interval", interval, "--from", from], [0, 3]);
-  load("1d", days.dailyFrom);
-  load("1m", days.minutesFrom);
-  runEgx(["silver", "--data", data]);
-  const range = ["--from", days.dailyFrom, "--to", days.to];
-  // The simulator leaves bars out, as real feeds do: that is what this finds.
-  runEgx(["quality", "--data", data, "--interval", "1d", ...range], [0, 1]);
+/** Waits until `egx up` has loaded the past of its simulation and looked at its quality. */
+export async function untilPastIsThere(url: string): Promise<void> {
+  const deadlineMs = Date.now() + pastTimeoutMs;
+  for (;;) {
+    const answer = await fetch(`${url}/api/v1/quality/summary`);
+    const summary: unknown = await answer.json();
+    if (isCertified(summary)) return;
+    if (Date.now() > deadlineMs) throw new ServiceError(`${url} has no past`);
+    await sleep(lookEveryMs);
+  }
 }
 
-export interface SimulatedDays {
-  readonly dailyFrom: string;
-  readonly minutesFrom: string;
-  readonly to: string;
+function isCertified(summary: unknown): boolean {
+  const given = typeof summary === "object" && summary !== null && "certifiedAt" in summary;
+  return given && typeof summary.certifiedAt === "string";
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { systemClock } from "../../../src/base/clock.ts";
-import { simulateHistory } from "../../../scripts/services/dashboard.ts";
+import { untilPastIsThere } from "../../../scripts/services/dashboard.ts";
 import {
   answerOf,
   assertNoSideways,
@@ -25,11 +24,10 @@ const dashboards: Dashboard[] = [];
 before(async () => {
   if (skip !== false) return;
   const data = temporaryFolder("dashboard");
-  const day = (ago: number): string =>
-    new Date(systemClock.nowMs() - ago * 86_400_000).toISOString().slice(0, 10);
-  simulateHistory(data, symbols, { dailyFrom: day(90), minutesFrom: day(5), to: day(1) });
   const feed = ["--feed", "simulator", "--symbols", symbols.join(",")];
-  dashboards.push(await startDashboard(["up", "--data", data, ...feed]));
+  const started = await startDashboard(["up", "--data", data, ...feed]);
+  dashboards.push(started);
+  await untilPastIsThere(started.url);
 });
 
 const looks: readonly Look[] = [
