@@ -1,3 +1,4 @@
+import { orAborted } from "../base/abort.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
 import { retry } from "../base/retry.ts";
@@ -26,7 +27,7 @@ export interface BatchPublisherOptions {
   readonly limits: PublishLimits;
   readonly clock: Clock;
   readonly random: Random;
-  /** Aborts to give up what is not sent yet. */
+  /** Aborts to give up what is not acknowledged yet. */
   readonly giveUp: AbortSignal;
   readonly events: EventSink;
   /** Called once when a send fails for good: nothing more will be sent. */
@@ -151,7 +152,7 @@ export class BatchPublisher {
     const startedMs = clock.monotonicMs();
     let failures = 0;
     try {
-      await retry(async () => producer.send(batch.records), {
+      await retry(async () => orAborted(producer.send(batch.records), giveUp), {
         clock,
         random,
         signal: giveUp,

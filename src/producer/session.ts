@@ -1,3 +1,4 @@
+import { orAborted } from "../base/abort.ts";
 import { EgxError } from "../base/errors.ts";
 import type { FeedEvent } from "../feeds/feed.ts";
 import type { LogProducer } from "../log/log.ts";
@@ -67,7 +68,17 @@ export class ProducerSession {
       this.#parts.counter.sent(this.#pushed, this.#publisher.acknowledged);
       this.#ended.abort();
       await givingUp;
-      await this.#parts.producer.close();
+      await this.#close();
+    }
+  }
+
+  /** Closes the producer; of what was given up, the end is not waited for. */
+  async #close(): Promise<void> {
+    const { signal } = this.#giveUp;
+    try {
+      await orAborted(this.#parts.producer.close(), signal);
+    } catch (error) {
+      if (error !== signal.reason) throw error;
     }
   }
 

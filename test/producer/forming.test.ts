@@ -256,6 +256,30 @@ suite("a log that is not there for a while", () => {
   });
 });
 
+test("a log that does not answer does not keep a producer from its end", async (t) => {
+  const log = await topicLog(t);
+  const sent = Promise.withResolvers<never>();
+  const silent = new Proxy(log, {
+    get(target, name): unknown {
+      const producer = { send: () => sent.promise, close: () => sent.promise };
+      if (name === "producer") return async () => producer;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const feed = givenFeed(async function* (signal): AsyncGenerator<FeedEvent> {
+    yield barsEvent(barAt(0), barAt(1));
+    await stopped(signal);
+  });
+  const { events, stop, summary } = start(silent, feed, { mode: "live", stopTimeoutMs: 100 });
+  await until("the bars are read", () => events.some(({ kind }) => kind === "read"));
+  stop.abort();
+  const { read, published, unsent } = await summary;
+  assert.deepEqual([read, published, unsent], [2, 0, 2]);
+  // What was under way and fails after all is nobody's failure.
+  sent.reject(new Error("too late"));
+});
+
 /** Waits for a log no longer than it must. */
 const hasty = {
   ...systemClock,
