@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 
 /** The real program. */
 export const mainFile = path.resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -34,6 +34,14 @@ export interface RunningEgx {
 /** Where nothing listens: no test asks the real feed. */
 const noFeed = { EGX_TRADINGVIEW_URL: "ws://127.0.0.1:1/" };
 
+const children = new Set<ChildProcess>();
+// What a test that fails leaves running would keep its file from ending. Scripts start `egx` as well.
+if (process.env["NODE_TEST_CONTEXT"] !== undefined) {
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+  });
+}
+
 /** Starts `egx` without any setting of ours in its environment, and without a live feed. */
 export function startEgx(args: readonly string[], options: RunOptions = {}): RunningEgx {
   const inherited = Object.entries(process.env).filter(
@@ -45,6 +53,8 @@ export function startEgx(args: readonly string[], options: RunOptions = {}): Run
     stdio: ["pipe", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  children.add(child);
+  child.once("close", () => children.delete(child));
   const texts = { stdout: "", stderr: "" };
   const watchers: (() => void)[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));
