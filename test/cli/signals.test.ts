@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { hasEscape, runEgx, startEgx, temporaryFolder } from "./run-egx.ts";
 
@@ -31,6 +33,22 @@ test("up without a feed says so, keeps its state in sight, and ends cleanly at C
 
   const again = await runEgx(["verify", "--data", "data/demo"], { cwd });
   assert.equal(again.code, 0, again.stdout);
+});
+
+test("up that is stopped while it still asks the feed ends with exit code 0", async (t) => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  t.after(() => silent.close());
+  await once(silent, "listening");
+  const address = silent.address();
+  assert.ok(address !== null && typeof address === "object");
+  const env = { EGX_TRADINGVIEW_URL: `ws://127.0.0.1:${address.port}/` };
+  const running = startEgx(["up"], { cwd: temporaryFolder(t), env });
+  t.after(() => running.child.kill("SIGKILL"));
+  await once(silent, "connection");
+  running.child.kill("SIGTERM");
+  const { code, stdout, stderr } = await running.ended;
+  assert.deepEqual([code, stdout], [0, ""], stderr);
+  assert.doesNotMatch(stderr, /error/);
 });
 
 test("the consumer ends at SIGTERM with exit code 0 and a summary", async (t) => {

@@ -27,6 +27,16 @@ const group = "egx-s3-writer";
 
 /** `egx up`: the whole pipeline in one process, on the embedded parts. */
 export const up: CommandRun<UpConfig> = async (config, context) => {
+  try {
+    return await runUp(config, context);
+  } catch (error) {
+    // An interrupt that came before the pipeline ran: there is nothing to store.
+    if (context.signal.aborted && error === context.signal.reason) return 0;
+    throw error;
+  }
+};
+
+const runUp: CommandRun<UpConfig> = async (config, context) => {
   const startedMs = context.clock.monotonicMs();
   checkAsked(config);
   await using open = new AsyncDisposableStack();
@@ -70,7 +80,9 @@ export const up: CommandRun<UpConfig> = async (config, context) => {
   const waitingAfter = await backlogOf(log, lake, defaultTopic);
   const seconds = rounded((context.clock.monotonicMs() - startedMs) / 1_000);
   const counts = { ...countsOf(summary, { waitingBefore, waitingAfter }), seconds };
-  await writeSummary(context.out, config.json, counts, quietCounts);
+  // Nothing was built by this run, which says nothing of what silver has.
+  const notBuilt = summary.silver === null ? ["silverRows", "silverRevisions"] : [];
+  await writeSummary(context.out, config.json, counts, [...quietCounts, ...notBuilt]);
   return await ending(config, context, { summary, folder });
 };
 
@@ -92,7 +104,7 @@ async function runShown(
 ): Promise<PipelineSummary> {
   const { clock, random, signal, err, logger } = context;
   const status = new PipelineStatus(clock);
-  const tell = logEvents({ ...logger, info: logger.debug });
+  const tell = logEvents({ ...logger, info: logger.debug }, { endless: live && !config.once });
   const onScreen = err.isTerminal && !config.json;
   const shown = new AbortController();
   const view = {
