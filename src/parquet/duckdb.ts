@@ -96,17 +96,26 @@ const errorSchema = z.object({
 
 const chunkRowsMax = 2048;
 
+/** What connections to one database have in common. */
+interface Shared {
+  readonly instance: DuckDBInstance;
+  /** Connections that are open. */
+  open: number;
+}
+
 /**
- * A DuckDB database in memory with one connection: the one place that knows the library. It loads
- * no extension beyond those that are built in, and its time zone is UTC. One statement at a time.
+ * A connection to a DuckDB database in memory: the one place that knows the library. It loads no
+ * extension beyond those that are built in, and its time zone is UTC. One statement at a time.
  */
 export class Database {
-  readonly #instance: DuckDBInstance;
+  readonly #shared: Shared;
   readonly #connection: DuckDBConnection;
+  #closed = false;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
-    this.#instance = instance;
+  private constructor(shared: Shared, connection: DuckDBConnection) {
+    this.#shared = shared;
     this.#connection = connection;
+    shared.open += 1;
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {
@@ -119,10 +128,19 @@ export class Database {
       allow_community_extensions: "false",
       preserve_insertion_order: "true",
     });
-    const database = new Database(instance, await instance.connect());
-    await database.run("SET errors_as_json = true");
-    await database.run("SET TimeZone = 'UTC'");
+    const database = new Database({ instance, open: 0 }, await instance.connect());
+    // For all connections: one that is opened later cannot set anything when this one is locked.
+    await database.run("SET GLOBAL errors_as_json = true");
+    await database.run("SET GLOBAL TimeZone = 'UTC'");
     return database;
+  }
+
+  /**
+   * Another connection to the same database, for statements that run at the same time. It has the
+   * same views, limits and locks, and the memory is that of all together.
+   */
+  async beside(): Promise<Database> {
+    return new Database(this.#shared, await this.#shared.instance.connect());
   }
 
   /**
@@ -133,7 +151,7 @@ export class Database {
     await this.run(`SET allowed_paths = [${files.map(sqlText).join(", ")}]`);
     await this.run(`SET allowed_directories = [${sqlText(`${folder}/`)}]`);
     // They do not change any more, and reading their footers anew costs as much as a small query.
-    await this.run("SET parquet_metadata_cache = true");
+    await this.run("SET GLOBAL parquet_metadata_cache = true");
     await this.run("SET enable_external_access = false");
     await this.run("SET lock_configuration = true");
   }
@@ -211,9 +229,13 @@ export class Database {
     this.#connection.interrupt();
   }
 
+  /** Idempotent. The database goes with its last connection. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#connection.closeSync();
-    this.#instance.closeSync();
+    this.#shared.open -= 1;
+    if (this.#shared.open === 0) this.#shared.instance.closeSync();
   }
 }
 

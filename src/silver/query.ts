@@ -62,7 +62,9 @@ export interface Query extends AsyncDisposable {
    * @throws as {@link Query.run}, and E_FILE_MISSING when the file cannot be written.
    */
   writeParquet(sql: string, file: string, options?: RunOptions): Promise<number>;
-  /** Releases the engine and removes the snapshot; idempotent. */
+  /** Another session on the same snapshot and its memory, for a query at the same time. */
+  beside(): Promise<Query>;
+  /** Releases the engine, and removes the snapshot with its last session; idempotent. */
   close(): Promise<void>;
 }
 
@@ -90,7 +92,8 @@ export async function openQuery(options: QueryOptions): Promise<Query> {
     const results = path.join(folder.path, "results");
     await mkdir(results);
     await database.lockDown([...files.values()], results);
-    return new LockedQuery({ database, folder, results, clock: options.clock });
+    const snapshot = { folder, results, open: 0, written: 0 };
+    return new LockedQuery(database, snapshot, options.clock);
   } catch (error) {
     database?.close();
     await folder[Symbol.asyncDispose]();
@@ -112,24 +115,32 @@ async function snapshotSilver(lake: Lake, folder: string): Promise<ReadonlyMap<s
   return files;
 }
 
+/** What sessions on one snapshot have in common. */
+interface Snapshot {
+  readonly folder: ScratchFolder;
+  /** A folder inside it: the one place that is written to. */
+  readonly results: string;
+  /** Sessions that are open. */
+  open: number;
+  /** Files that were written so far. */
+  written: number;
+}
+
 class LockedQuery implements Query {
   readonly #database: Database;
-  readonly #folder: ScratchFolder;
-  readonly #results: string;
+  readonly #snapshot: Snapshot;
   readonly #clock: Clock;
   #closed = false;
-  #written = 0;
 
-  constructor(parts: {
-    readonly database: Database;
-    readonly folder: ScratchFolder;
-    readonly results: string;
-    readonly clock: Clock;
-  }) {
-    this.#database = parts.database;
-    this.#folder = parts.folder;
-    this.#results = parts.results;
-    this.#clock = parts.clock;
+  constructor(database: Database, snapshot: Snapshot, clock: Clock) {
+    this.#database = database;
+    this.#snapshot = snapshot;
+    this.#clock = clock;
+    snapshot.open += 1;
+  }
+
+  async beside(): Promise<Query> {
+    return new LockedQuery(await this.#database.beside(), this.#snapshot, this.#clock);
   }
 
   async run(sql: string, options: RunOptions = {}): Promise<QueryResult> {
@@ -148,8 +159,8 @@ class LockedQuery implements Query {
 
   async writeParquet(sql: string, file: string, options: RunOptions = {}): Promise<number> {
     const watch = new Watch(this.#database, this.#clock, options);
-    this.#written += 1;
-    const result = path.join(this.#results, `${this.#written}.parquet`);
+    this.#snapshot.written += 1;
+    const result = path.join(this.#snapshot.results, `${this.#snapshot.written}.parquet`);
     try {
       await this.#check(sql);
       watch.check();
@@ -170,7 +181,8 @@ class LockedQuery implements Query {
     if (this.#closed) return;
     this.#closed = true;
     this.#database.close();
-    await this.#folder[Symbol.asyncDispose]();
+    this.#snapshot.open -= 1;
+    if (this.#snapshot.open === 0) await this.#snapshot.folder[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

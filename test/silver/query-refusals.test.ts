@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../src/base/error-codes.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { EgxError } from "../../src/base/errors.ts";
 import { Database, DatabaseError } from "../../src/parquet/duckdb.ts";
-import { openQuery } from "../../src/silver/query.ts";
+import { openQuery, type Query } from "../../src/silver/query.ts";
 import { barOf, LakeWriter, makeLake, temporaryFolder } from "../support/silver-lake.ts";
 
 /** `SECRET` stands for a file outside the lake, `LAKE` for the lake's folder, `NEW` for a new file. */
@@ -155,6 +155,10 @@ suite("queries that do more than read", () => {
     await database.lockDown([own], results);
     assert.deepEqual(await database.rows(`select * from read_csv('${own}')`), [["xyzzy"]]);
     await database.run(`copy (select 1) to '${results}/1.parquet'`);
+    // A connection that is opened later is no way out.
+    const beside = await database.beside();
+    t.after(() => beside.close());
+    assert.deepEqual(await beside.rows(`select * from read_csv('${own}')`), [["xyzzy"]]);
     for (const sql of [
       `select * from read_text('${secret}')`,
       `select * from read_csv('${secret}')`,
@@ -170,11 +174,13 @@ suite("queries that do more than read", () => {
       "set enable_external_access = true",
       "reset lock_configuration",
     ]) {
-      await assert.rejects(database.rows(sql), (error) => {
-        assert.ok(error instanceof DatabaseError, sql);
-        assert.ok(["permission", "invalid input"].includes(error.type), `${sql}: ${error.type}`);
-        return true;
-      });
+      for (const connection of [database, beside]) {
+        await assert.rejects(connection.rows(sql), (error) => {
+          assert.ok(error instanceof DatabaseError, sql);
+          assert.ok(["permission", "invalid input"].includes(error.type), `${sql}: ${error.type}`);
+          return true;
+        });
+      }
     }
     assert.deepEqual((await readdir(root)).toSorted(), ["own.csv", "results", "secret.csv"]);
   });
@@ -214,4 +220,21 @@ suite("queries that are wrong", () => {
     const table = await where("select * from bras");
     assert.ok(JSON.stringify(table.details["candidates"]).includes("bars"));
   });
+});
+
+test("sessions on one snapshot read the same and close one by one", async (t) => {
+  const testLake = await makeLake(t);
+  const scratch = await readdir(testLake.scratchFolder).catch(() => []);
+  const first = await openQuery({ ...testLake, clock: systemClock });
+  const second = await first.beside();
+  const time = "select (timestamptz '2026-01-01 00:00:00+02')::varchar";
+  const rowsOf = async (query: Query, sql: string): Promise<unknown> =>
+    Array.fromAsync((await query.run(sql)).batches);
+  const [one, other] = await Promise.all([rowsOf(first, time), rowsOf(second, time)]);
+  assert.deepEqual([one, other], [[[["2025-12-31 22:00:00+00"]]], [[["2025-12-31 22:00:00+00"]]]]);
+  await first.close();
+  assert.deepEqual(await rowsOf(second, "select count(*) from bars"), [[[0]]]);
+  await second.close();
+  await second.close();
+  assert.deepEqual(await readdir(testLake.scratchFolder), scratch, "the snapshot is gone");
 });

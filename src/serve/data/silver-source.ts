@@ -18,7 +18,7 @@ export interface SilverSourceOptions {
   readonly onLooked: (error: EgxError | null) => void;
 }
 
-/** Sessions that answer at once; each runs one query at a time. */
+/** Sessions on one snapshot that answer at once; each runs one query at a time. */
 const sessionsDefault = 2;
 const sessionMemoryBytes = 256 * 1024 * 1024;
 /** Looking costs two HEADs; where objects are no files each of them is a request. */
@@ -116,16 +116,18 @@ export class SilverSource {
 
   async #open(version: string, state: BuiltState): Promise<void> {
     const { clock, onBuilt } = this.#options;
-    const queries: Query[] = [];
+    const first = await openQuery(this.#engine(sessionMemoryBytes * sessionsDefault));
+    const queries: Query[] = [first];
     try {
-      for (let n = 0; n < sessionsDefault; n += 1) queries.push(await openQuery(this.#engine()));
+      while (queries.length < sessionsDefault) queries.push(await first.beside());
     } catch (error) {
       for (const query of queries) await query.close();
       throw error;
     }
     const before = this.#current;
     const digest = sha256Hex(version).slice(0, 16);
-    const openMore = async (): Promise<Query> => openQuery(this.#engine());
+    // People's own SQL has a database of its own: what it takes, it takes from nobody.
+    const openMore = async (): Promise<Query> => openQuery(this.#engine(sessionMemoryBytes));
     this.#current = new SilverSnapshot({ digest, state, queries, openMore });
     this.#version = version;
     this.#shownMs = clock.nowMs();
@@ -133,9 +135,9 @@ export class SilverSource {
     onBuilt(digest);
   }
 
-  #engine(): QueryOptions {
+  #engine(memoryBytes: number): QueryOptions {
     const { lake, scratchFolder, clock } = this.#options;
-    return { lake, scratchFolder, clock, memoryBytes: sessionMemoryBytes, threads: 1 };
+    return { lake, scratchFolder, clock, memoryBytes, threads: 1 };
   }
 
   /** Changes when silver's objects or its certificates were replaced. */
