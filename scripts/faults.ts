@@ -6,6 +6,7 @@
  * Each fault is played N times (3 without it), each time on a topic and a bucket of its own, and
  * then everything that the log acknowledged is looked for in the lake and the dead letters alone.
  * `--short` plays small ones, as `npm test` does; PATTERN keeps the faults whose name contains it.
+ * All of them at length, with outages of two minutes, take more than an hour a run.
  * Exits 1 when a record was lost or doubled, or anything else was not as promised.
  */
 import process from "node:process";

@@ -31,18 +31,19 @@ async function coordinatorCutOff(c: FaultCase): Promise<void> {
   await leaveToOthers(c, coordinator);
   const line = c.world.brokerLines[coordinator - 1];
   if (line === undefined) throw new TypeError(`there is no broker ${coordinator}`);
-  const load = c.generator.load(c.size.recordsPerSecond);
   for (let round = 0; round < c.size.rounds; round += 1) {
+    const load = c.generator.load(c.size.recordsPerSecond);
     const seen = consumer.stderr.length;
     await line.cut();
     // Longer than the session: others could have been given the partitions meanwhile.
     await sleep(Math.max(3_000, c.size.outageMs));
     await line.restore();
     c.mended();
+    await load.stop();
     await consumer.told(/stored/, seen);
+    // Each round begins with nothing behind: what twelve long cuts leave would outlast the patience.
+    await c.settle();
   }
-  await load.stop();
-  await c.settle();
   c.expect(!consumer.isOver, "the consumer ended without its coordinator");
 }
 
