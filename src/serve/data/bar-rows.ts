@@ -2,7 +2,8 @@ import { z } from "../../base/schema.ts";
 import type { Interval } from "../../market/interval.ts";
 import { barsOfRevisions } from "../../silver/partition-sql.ts";
 import type { ApiBar } from "../api/bars.ts";
-import { adjustment, type ApiAdjustment } from "../api/common.ts";
+import type { ApiAdjustment } from "../api/common.ts";
+import { barColumns, barFacts, barFields } from "./bar-columns.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
 
 /** Which bars are asked for. */
@@ -22,24 +23,7 @@ export interface BarsAsked {
   readonly complete: boolean;
 }
 
-const price = z.number().nullable();
-const row = z.tuple([
-  z.string(),
-  z.string(),
-  price,
-  price,
-  price,
-  z.number(),
-  price,
-  z.boolean(),
-  z.string(),
-  adjustment,
-  z.array(z.string()),
-  z.number(),
-  z.string().nullable(),
-  z.string(),
-  z.string(),
-]);
+const row = z.tuple([...barFields, z.number(), z.string()]);
 
 /** Bars and what all of them have in common. */
 export interface BarPage {
@@ -57,9 +41,7 @@ export async function readBars(
   limit: number,
 ): Promise<BarPage> {
   const rows = await snapshot.rows(
-    "SELECT datetime, date, open, high, low, close, volume, final, source, adjusted, suspect, " +
-      "coalesce(n, 1), CASE WHEN log_id IS NULL THEN NULL ELSE " +
-      "log_id || '/' || log_partition || ':' || log_offset END, ingestion_timestamp, currency " +
+    `SELECT ${barColumns()}, coalesce(n, 1), currency ` +
       `FROM (FROM (${barsSelect(snapshot, asked)}) ORDER BY datetime DESC LIMIT ${limit + 1}) ` +
       `LEFT JOIN (${revisionCounts(asked)}) USING (datetime, source, adjusted) ` +
       "ORDER BY datetime DESC",
@@ -123,19 +105,5 @@ function revisionCounts(asked: BarsAsked): string {
 }
 
 function barOf(fields: z.output<typeof row>): ApiBar {
-  const [time, date, open, high, low, close, volume, final, source, adjusted, ...rest] = fields;
-  const [suspect, revisions, offset, received] = rest;
-  const prices = { open, high, low, close, volume };
-  return {
-    time,
-    date,
-    ...prices,
-    final,
-    source,
-    adjusted,
-    suspect,
-    revisions,
-    offset,
-    received,
-  };
+  return { ...barFacts(fields), revisions: fields[13] };
 }

@@ -1,26 +1,10 @@
 import { z } from "../../base/schema.ts";
 import type { ApiRevision } from "../api/bars.ts";
-import { adjustment } from "../api/common.ts";
+import { barColumns, barFacts, barFields } from "./bar-columns.ts";
 import { conditions, type BarsAsked } from "./bar-rows.ts";
 import type { SilverSnapshot } from "./silver-snapshot.ts";
 
-const price = z.number().nullable();
-const row = z.tuple([
-  z.string(),
-  z.string(),
-  price,
-  price,
-  price,
-  z.number(),
-  price,
-  z.boolean(),
-  z.string(),
-  adjustment,
-  z.array(z.string()),
-  z.string().nullable(),
-  z.string(),
-  z.boolean(),
-]);
+const row = z.tuple([...barFields, z.boolean()]);
 
 const comparedFields = ["open", "high", "low", "close", "volume", "final"] as const;
 
@@ -36,10 +20,7 @@ export async function readRevisions(
   const where = conditions(asked);
   const identity = "datetime, source, adjusted, ingestion_timestamp, final, object";
   const rows = await snapshot.rows(
-    "SELECT r.datetime, r.date, r.open, r.high, r.low, r.close, r.volume, r.final, r.source, " +
-      "r.adjusted, r.suspect, CASE WHEN r.log_id IS NULL THEN NULL ELSE " +
-      "r.log_id || '/' || r.log_partition || ':' || r.log_offset END, r.ingestion_timestamp, " +
-      "b.at IS NOT NULL " +
+    `SELECT ${barColumns("r.")}, b.at IS NOT NULL ` +
       `FROM (FROM bar_revisions WHERE ${where}) r ` +
       `SEMI JOIN (SELECT datetime FROM bar_revisions WHERE ${where} GROUP BY datetime ` +
       `HAVING count(*) > 1 ORDER BY datetime DESC LIMIT ${limitBars + 1}) AS several ` +
@@ -82,9 +63,5 @@ function withChanges(rows: readonly z.output<typeof row>[]): readonly ApiRevisio
 }
 
 function revisionOf(fields: z.output<typeof row>): ApiRevision {
-  const [time, date, open, high, low, close, volume, final, source, adjusted, ...rest] = fields;
-  const [suspect, offset, received, counts] = rest;
-  const prices = { open, high, low, close, volume };
-  const facts = { final, source, adjusted, suspect, offset, received };
-  return { time, date, ...prices, ...facts, counts, changed: [] };
+  return { ...barFacts(fields), counts: fields[13], changed: [] };
 }
