@@ -40,9 +40,6 @@ export interface StandInSeen {
   readonly peers: Peer[];
   /** Commands by name. */
   readonly commands: Map<string, number>;
-  lastHandshakeMs: number;
-  /** The shortest time between two handshakes. */
-  handshakeGapMs: number;
 }
 
 interface Client {
@@ -82,8 +79,6 @@ export class StandIn implements PeerHost {
     origins: new Set(),
     peers: [],
     commands: new Map(),
-    lastHandshakeMs: -Infinity,
-    handshakeGapMs: Infinity,
   };
   readonly #options: StandInOptions;
   readonly #listings: Map<string, Listing>;
@@ -212,11 +207,8 @@ export class StandIn implements PeerHost {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const now = performance.now();
     const { seen } = this;
     seen.handshakes += 1;
-    seen.handshakeGapMs = Math.min(seen.handshakeGapMs, now - seen.lastHandshakeMs);
-    seen.lastHandshakeMs = now;
     const { origin } = request.headers;
     if (origin !== undefined) seen.origins.add(origin);
     const { connectionsMax = Infinity, needsOrigin = true } = this.#options;
