@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Adjustment, Bar } from "../market/bar.ts";
-import { dayNumber } from "../market/cairo-time.ts";
+import { dayOfDate } from "../market/cairo-time.ts";
 import { egxCalendar, type Calendar } from "../market/calendar.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Feed, FeedEvent, FeedRequest } from "./feed.ts";
@@ -108,8 +108,8 @@ class Pass {
       },
       selection: {
         symbols,
-        fromDay: dayOf(request.from) ?? -Infinity,
-        toDay: dayOf(request.to) ?? Infinity,
+        fromDay: request.from === undefined ? -Infinity : dayOfDate(request.from),
+        toDay: request.to === undefined ? Infinity : dayOfDate(request.to),
       },
       symbol: columns.symbol === null ? onlySymbol(request, options.file) : "",
     };
@@ -240,10 +240,6 @@ class Pass {
 
 function isRejected(row: Bar | RejectedEvent): row is RejectedEvent {
   return "kind" in row;
-}
-
-function dayOf(date: Temporal.PlainDate | undefined): number | null {
-  return date === undefined ? null : dayNumber(date.year, date.month, date.day);
 }
 
 /** @throws E_FILE_FORMAT when the request does not say whose bars a file without symbols holds. */

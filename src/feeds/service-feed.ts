@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type EgxError, hasCode } from "../base/errors.ts";
 import { barContent, type Adjustment, type Bar } from "../market/bar.ts";
-import { cairoDateOf, cairoDayOf } from "../market/cairo-time.ts";
+import { cairoDateOf, cairoDayOf, dayOfDate } from "../market/cairo-time.ts";
 import { egxCalendar, previousSession } from "../market/calendar.ts";
 import type { Feed, FeedEvent, FeedRequest } from "./feed.ts";
 import type { ServiceBars } from "./service-rows.ts";
@@ -230,10 +230,9 @@ export function daysAsked(
   { from, to }: FeedRequest,
   { firstDay, nowMs }: { readonly firstDay: number; readonly nowMs: number },
 ): { readonly first: number; readonly last: number } {
-  const dayOf = (date: Temporal.PlainDate): number => Date.parse(date.toString()) / 86_400_000;
   const today = cairoDayOf(nowMs);
   return {
-    first: from === undefined ? firstDay : dayOf(from),
-    last: to === undefined ? today : Math.min(today, dayOf(to)),
+    first: from === undefined ? firstDay : dayOfDate(from),
+    last: to === undefined ? today : Math.min(today, dayOfDate(to)),
   };
 }

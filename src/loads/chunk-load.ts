@@ -8,7 +8,7 @@ import {
   type LoadSymbol,
 } from "../ledger/load-entry.ts";
 import { startOfPeriod, type Bar } from "../market/bar.ts";
-import { cairoDateOf, cairoDayOf } from "../market/cairo-time.ts";
+import { cairoDateOf, cairoDayOf, dayOfDate } from "../market/cairo-time.ts";
 import type { Database } from "../parquet/duckdb.ts";
 import { answerDigest, type Answer } from "./answer.ts";
 import { commitLoad, storedLoad, type LoadStore } from "./commit-load.ts";
@@ -48,7 +48,6 @@ export interface ChunkOptions {
 const shortShare = 0.9;
 /** Fewer sessions say nothing. */
 const shortSessionsMin = 5;
-const msPerDay = 86_400_000;
 
 /** What a load takes of one symbol. */
 interface Taken {
@@ -213,11 +212,10 @@ function failedSymbol(symbol: string, { code, message }: EgxError): LoadSymbol {
 
 /** The starts of the bars that a request asks for. */
 function spanOf({ interval, from, to }: ChunkRequest): AskedSpan {
-  const dayOf = (date: Temporal.PlainDate): number => Date.parse(date.toString()) / msPerDay;
   if (!interval.intraday) {
     return {
-      firstMs: from === undefined ? -Infinity : startOfPeriod(interval, dayOf(from)),
-      lastMs: startOfPeriod(interval, dayOf(to)),
+      firstMs: from === undefined ? -Infinity : startOfPeriod(interval, dayOfDate(from)),
+      lastMs: startOfPeriod(interval, dayOfDate(to)),
     };
   }
   const startOfDay = (date: Temporal.PlainDate): number =>

@@ -3,7 +3,7 @@ import { inferInterval, type Sample, showsInterval } from "../feeds/recorded-int
 import { readStamp, stampText, type RowContext } from "../feeds/recorded-row.ts";
 import { shown, type Columns } from "../feeds/recorded-header.ts";
 import type { Adjustment } from "../market/bar.ts";
-import { firstDay, lastDay } from "../market/cairo-time.ts";
+import { dayOfDate, firstDay, lastDay } from "../market/cairo-time.ts";
 import { intervals, type Interval } from "../market/interval.ts";
 import type { BarTable } from "./bar-table.ts";
 import { findColumns, type ColumnMap, type KnownColumns } from "./columns.ts";
@@ -75,8 +75,8 @@ export function planImport(table: BarTable, wishes: ImportWishes): ImportPlan {
       facts: { interval, source, exchange: "EGX", currency, adjusted },
       selection: {
         symbols: symbols === "all" ? null : new Set(symbols),
-        fromDay: dayOf(wishes.from) ?? -Infinity,
-        toDay: dayOf(wishes.to) ?? Infinity,
+        fromDay: wishes.from === undefined ? -Infinity : dayOfDate(wishes.from),
+        toDay: wishes.to === undefined ? Infinity : dayOfDate(wishes.to),
       },
       symbol: columns.symbol === null ? onlySymbol(symbols, file) : "",
     },
@@ -171,8 +171,4 @@ function onlySymbol(symbols: readonly string[] | "all", file: string): string {
       `Say whose bars it holds: --symbols ${named ?? "COMI"}; ` +
       "or which column says so: --map symbol=COLUMN.",
   });
-}
-
-function dayOf(date: Temporal.PlainDate | undefined): number | null {
-  return date === undefined ? null : Date.parse(date.toString()) / 86_400_000;
 }

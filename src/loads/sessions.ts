@@ -1,7 +1,5 @@
-import { cairoDayOf } from "../market/cairo-time.ts";
+import { cairoDayOf, dayOfDate } from "../market/cairo-time.ts";
 import { tradingDaysBetween, type Calendar } from "../market/calendar.ts";
-
-const msPerDay = 86_400_000;
 
 /** How many sessions there were between two days, asked many times. */
 export class SessionCount {
@@ -11,12 +9,7 @@ export class SessionCount {
   /** Sessions until `to`. */
   constructor(calendar: Calendar, to: Temporal.PlainDate) {
     const first = calendar.span === null ? null : Temporal.PlainDate.from(calendar.span.first);
-    this.#days =
-      first === null
-        ? []
-        : tradingDaysBetween(calendar, first, to).map(
-            (date) => Date.parse(date.toString()) / msPerDay,
-          );
+    this.#days = first === null ? [] : tradingDaysBetween(calendar, first, to).map(dayOfDate);
   }
 
   /** Sessions from a Cairo day (since 1970-01-01) on, as far as the calendar reaches back. */

@@ -89,6 +89,11 @@ export function dayNumber(year: number, month: number, day: number): number | nu
   return daysOf(year, month, day);
 }
 
+/** Days from 1970-01-01 to a date. */
+export function dayOfDate({ year, month, day }: Temporal.PlainDate): number {
+  return daysOf(year, month, day);
+}
+
 /** The date of a day number, `2025-11-24`. Years 0-9999. */
 export function dateText(day: number): string {
   const known = dateTexts.get(day);

@@ -1,14 +1,14 @@
 import { sha256Hex } from "../base/bytes.ts";
 import type { Calendar } from "../market/calendar.ts";
 import { nextSession } from "../market/calendar.ts";
-import { cairoDayOf, dateText } from "../market/cairo-time.ts";
+import { cairoDayOf, dateText, dayOfDate } from "../market/cairo-time.ts";
 import type { Interval } from "../market/interval.ts";
 import type { BuiltState } from "../silver/built-state.ts";
 import { sessionsDigest } from "../silver/facts.ts";
 import { parsePartition, partitionKey } from "../silver/silver-keys.ts";
 import { certificateFormat } from "./certified-state.ts";
 import type { MarketFacts } from "./market-days.ts";
-import { dateOfDay, dayOfDate, type Unit, unitsBetween } from "./units.ts";
+import { dateOfDay, type Unit, unitsBetween } from "./units.ts";
 import type { Waivers } from "./waivers.ts";
 
 /** A session is looked at this long after its end: feeds lag by a quarter of an hour. */

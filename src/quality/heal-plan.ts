@@ -1,7 +1,7 @@
 import { z } from "../base/schema.ts";
 import type { Adjustment } from "../market/bar.ts";
 import type { Calendar } from "../market/calendar.ts";
-import { cairoDayOf, dateText } from "../market/cairo-time.ts";
+import { cairoDayOf, dateText, dayOfDate } from "../market/cairo-time.ts";
 import type { Query } from "../silver/query.ts";
 import { settleMs } from "./certify-plan.ts";
 import { conditionOf, type CoverageAsked } from "./coverage.ts";
@@ -9,7 +9,7 @@ import type { Wanted } from "./healing-feed.ts";
 import { endedUnits, symbolName } from "./market-days.ts";
 import type { SilverBar } from "./silver-bar.ts";
 import { dayOfText, readSeries, rowsOf } from "./silver-market.ts";
-import { dayOfDate, type Unit, unitsBetween } from "./units.ts";
+import { type Unit, unitsBetween } from "./units.ts";
 
 /** A unit that a feed is asked about. */
 export interface SickUnit {

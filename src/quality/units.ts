@@ -1,5 +1,5 @@
 import { startOfPeriod } from "../market/bar.ts";
-import { cairoDayOf, dateText, dayNumber } from "../market/cairo-time.ts";
+import { cairoDayOf, dateText, dayOfDate } from "../market/cairo-time.ts";
 import { type Calendar, expectedBars, sessionOf, tradingDaysBetween } from "../market/calendar.ts";
 import type { Interval } from "../market/interval.ts";
 
@@ -24,7 +24,7 @@ export function unitsBetween(
   for (const date of tradingDaysBetween(calendar, dateOfDay(span.from), dateOfDay(span.to))) {
     const session = sessionOf(calendar, date);
     if (session === null) continue;
-    const own = dayNumber(date.year, date.month, date.day) ?? 0;
+    const own = dayOfDate(date);
     const day = interval.intraday ? own : cairoDayOf(startOfPeriod(interval, own));
     if (units.at(-1)?.day === day) units.pop();
     units.push({ day, closeMs: session.closeMs });
@@ -40,9 +40,4 @@ export function slotsOf(calendar: Calendar, interval: Interval, day: number): re
 /** The Cairo date of a day number. */
 export function dateOfDay(day: number): Temporal.PlainDate {
   return Temporal.PlainDate.from(dateText(day));
-}
-
-/** The day number of a date. */
-export function dayOfDate(date: Temporal.PlainDate): number {
-  return dayNumber(date.year, date.month, date.day) ?? 0;
 }

@@ -6,7 +6,7 @@ import {
   unknownCompany,
 } from "../ledger/companies.ts";
 import { type Calendar, sessionOf } from "../market/calendar.ts";
-import { cairoDayOf } from "../market/cairo-time.ts";
+import { cairoDayOf, dayOfDate } from "../market/cairo-time.ts";
 import { listingOf, listings } from "../market/universe.ts";
 import { columnDefinitions, columnList, symbolColumns } from "./columns.ts";
 import type { ColumnValues, Database } from "../parquet/duckdb.ts";
@@ -143,7 +143,7 @@ export async function writeSessions(
 ): Promise<number> {
   const days = daysOf(content.years);
   const sessions = days.map((date) => sessionOf(content.calendar, date));
-  const numbers = days.map(dayNumberOf);
+  const numbers = days.map(dayOfDate);
   const phases = sessions.flatMap((session) => session?.phases ?? []);
   await database.run(
     "CREATE OR REPLACE TABLE days (date DATE, open TIMESTAMPTZ, close TIMESTAMPTZ)",
@@ -202,10 +202,6 @@ function daysOf(years: Years): readonly Temporal.PlainDate[] {
   let date = Temporal.PlainDate.from({ year: years.first, month: 1, day: 1 });
   for (; date.year <= years.last; date = date.add({ days: 1 })) days.push(date);
   return days;
-}
-
-function dayNumberOf(date: Temporal.PlainDate): number {
-  return dayOf(date.toString());
 }
 
 /** Days since 1970-01-01 of `2025-11-24`. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test, type TestContext } from "node:test";
 import { startOfPeriod } from "../../src/market/bar.ts";
-import { dateText } from "../../src/market/cairo-time.ts";
+import { dateText, dayOfDate } from "../../src/market/cairo-time.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { parseInterval } from "../../src/market/interval.ts";
 import { closeGap, openGap } from "../../src/ledger/gaps.ts";
 import { verifyCertificates } from "../../src/quality/certified-state.ts";
 import type { SilverBar, SilverSeries } from "../../src/quality/silver-bar.ts";
-import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
+import { unitsBetween } from "../../src/quality/units.ts";
 import { certificatesKey, certificatesPrefix } from "../../src/silver/silver-keys.ts";
 import { certifyAt as run } from "../support/certify-at.ts";
 import { barsOf, packedLake } from "../support/packed-lake.ts";

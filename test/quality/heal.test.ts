@@ -3,13 +3,13 @@ import { suite, test, type TestContext } from "node:test";
 import { EgxError } from "../../src/base/errors.ts";
 import { randomInt, seededRandom } from "../../src/base/random.ts";
 import { listGaps, verifyGaps } from "../../src/ledger/gaps.ts";
-import { type Bar, startOfPeriod } from "../../src/market/bar.ts";
+import type { Bar } from "../../src/market/bar.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { parseInterval } from "../../src/market/interval.ts";
 import { heal, type HealOptions, type HealSummary } from "../../src/quality/heal.ts";
-import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
 import { realFile } from "../feeds/files.ts";
 import { clockAt } from "../support/certify-at.ts";
+import { dailyTruth } from "../support/daily-truth.ts";
 import { historyFeed } from "../support/history-feed.ts";
 import { backfillInto, historyFeed as earlierFeed } from "../support/loads.ts";
 import { barsOf, packedLake } from "../support/packed-lake.ts";
@@ -30,30 +30,7 @@ const source = "csv:egx.csv";
 const at = "2025-11-24T20:00:00Z";
 
 /** Twelve symbols on every session from June to 24 November 2025. */
-const truth: readonly Bar[] = unitsBetween(calendar, daily, {
-  from: dayOfDate(Temporal.PlainDate.from("2025-06-01")),
-  to: dayOfDate(Temporal.PlainDate.from("2025-11-24")),
-}).flatMap(({ day, closeMs }) =>
-  Array.from({ length: 12 }, (_, number): Bar => {
-    const close = 10 + number + (day % 11) / 10;
-    return {
-      symbol: `SYM${number}`,
-      exchange: "EGX",
-      interval: daily,
-      startMs: startOfPeriod(daily, day),
-      open: close - 0.1,
-      high: close + 1,
-      low: close - 1,
-      close,
-      volume: 1000 + day + number,
-      ingestedMs: closeMs + 3_600_000,
-      final: true,
-      source,
-      currency: "EGP",
-      adjusted: "splits",
-    };
-  }),
-);
+const truth = dailyTruth({ symbols: 12, from: "2025-06-01", to: "2025-11-24", source });
 
 const dateOf = (bar: Bar): string => new Date(bar.startMs).toISOString().slice(0, 10);
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { startOfPeriod } from "../../src/market/bar.ts";
+import { dayOfDate } from "../../src/market/cairo-time.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { parseInterval } from "../../src/market/interval.ts";
 import { judgePresence } from "../../src/quality/presence.ts";
 import type { SilverBar } from "../../src/quality/silver-bar.ts";
-import { dayOfDate, unitsBetween } from "../../src/quality/units.ts";
+import { unitsBetween } from "../../src/quality/units.ts";
 
 const calendar = egxCalendar();
 const daily = parseInterval("1d");

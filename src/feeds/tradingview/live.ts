@@ -2,7 +2,7 @@ import { orAborted } from "../../base/abort.ts";
 import { EgxError, hasCode, toEgxError } from "../../base/errors.ts";
 import { forEachWithin, limitTo } from "../../base/limit.ts";
 import { startOfPeriod } from "../../market/bar.ts";
-import { dayNumber } from "../../market/cairo-time.ts";
+import { dayOfDate } from "../../market/cairo-time.ts";
 import type { FeedEvent, FeedRequest } from "../feed.ts";
 import type { Connection } from "./connection.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -242,8 +242,7 @@ export class LivePass {
       return { ms: Math.min(resumeMs, refreshMs), owedFromMs: resumeMs, barsMax: Infinity };
     }
     if (from !== undefined) {
-      const day = dayNumber(from.year, from.month, from.day) ?? 0;
-      const fromMs = startOfPeriod(interval, day);
+      const fromMs = startOfPeriod(interval, dayOfDate(from));
       return { ms: fromMs, owedFromMs: fromMs, barsMax };
     }
     if (barsMax < Infinity) return { ms: -Infinity, owedFromMs: null, barsMax };

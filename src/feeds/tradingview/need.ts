@@ -1,7 +1,6 @@
 import type { Bar } from "../../market/bar.ts";
-import { cairoDateOf, cairoDayOf, dayNumber } from "../../market/cairo-time.ts";
+import { cairoDateOf, cairoDayOf, dayOfDate } from "../../market/cairo-time.ts";
 import { egxCalendar, tradingDaysBetween } from "../../market/calendar.ts";
-import { EgxError } from "../../base/errors.ts";
 import type { Interval } from "../../market/interval.ts";
 import type { FeedRequest } from "../feed.ts";
 import { startOf } from "./bars.ts";
@@ -44,8 +43,8 @@ export function resolutionOf(interval: Interval): string {
 /** What a request needs of each symbol, asked for at `nowMs`. */
 export function needOf(request: FeedRequest, nowMs: number): Need {
   const { interval, from, to, barsMax = Infinity } = request;
-  const fromDay = from === undefined ? -Infinity : dayOf(from);
-  const toDay = to === undefined ? Infinity : dayOf(to);
+  const fromDay = from === undefined ? -Infinity : dayOfDate(from);
+  const toDay = to === undefined ? Infinity : dayOfDate(to);
   const today = Temporal.PlainDate.from(cairoDateOf(nowMs));
   const isPast = to !== undefined && Temporal.PlainDate.compare(to, today) < 0;
   // The feed counts back from its newest bar, so those after the last date come as well.
@@ -88,10 +87,4 @@ function barsBetween(interval: Interval, from: Temporal.PlainDate, to: Temporal.
   if (interval.minutes !== null) return days * (Math.ceil(sessionMinutes / interval.minutes) + 1);
   if (interval.code === "1d") return days;
   return interval.code === "1w" ? Math.ceil(days / 5) + 1 : Math.ceil(days / 20) + 1;
-}
-
-function dayOf(date: Temporal.PlainDate): number {
-  const day = dayNumber(date.year, date.month, date.day);
-  if (day === null) throw new EgxError("E_INTERNAL", `${date.toString()} is no date`);
-  return day;
 }

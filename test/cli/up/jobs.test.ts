@@ -3,12 +3,12 @@ import { suite, test, type TestContext } from "node:test";
 import { utf8 } from "../../../src/base/bytes.ts";
 import { seededRandom } from "../../../src/base/random.ts";
 import { type JobOptions, qualityJob, scheduledJobs } from "../../../src/cli/up/jobs.ts";
-import { type Bar, startOfPeriod } from "../../../src/market/bar.ts";
+import type { Bar } from "../../../src/market/bar.ts";
 import { egxCalendar } from "../../../src/market/calendar.ts";
 import { parseInterval } from "../../../src/market/interval.ts";
 import { type JobName, newestRun, type ScheduledRun } from "../../../src/market/schedule.ts";
-import { dayOfDate, unitsBetween } from "../../../src/quality/units.ts";
 import { clockAt } from "../../support/certify-at.ts";
+import { dailyTruth } from "../../support/daily-truth.ts";
 import { historyFeed } from "../../support/history-feed.ts";
 import { packedLake } from "../../support/packed-lake.ts";
 import { rowsOf, type TestLake } from "../../support/silver-lake.ts";
@@ -18,30 +18,12 @@ const daily = parseInterval("1d");
 const clock = clockAt("2025-11-27T18:00:00Z");
 
 /** Eight symbols on every session from August to 27 November 2025, a Thursday. */
-const truth: readonly Bar[] = unitsBetween(calendar, daily, {
-  from: dayOfDate(Temporal.PlainDate.from("2025-08-01")),
-  to: dayOfDate(Temporal.PlainDate.from("2025-11-27")),
-}).flatMap(({ day, closeMs }) =>
-  Array.from({ length: 8 }, (_, number): Bar => {
-    const close = 10 + number + (day % 11) / 10;
-    return {
-      symbol: `SYM${number}`,
-      exchange: "EGX",
-      interval: daily,
-      startMs: startOfPeriod(daily, day),
-      open: close - 0.1,
-      high: close + 1,
-      low: close - 1,
-      close,
-      volume: 1000 + day + number,
-      ingestedMs: closeMs + 3_600_000,
-      final: true,
-      source: "tradingview",
-      currency: "EGP",
-      adjusted: "splits",
-    };
-  }),
-);
+const truth = dailyTruth({
+  symbols: 8,
+  from: "2025-08-01",
+  to: "2025-11-27",
+  source: "tradingview",
+});
 const dateOf = ({ startMs }: Bar): string => new Date(startMs).toISOString().slice(0, 10);
 const today = "2025-11-27";
 
