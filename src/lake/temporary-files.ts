@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, unlink } from "node:fs/promises";
-import { hostname } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { sha256Hex } from "../base/bytes.ts";
 import { systemCodeOf } from "../base/errors.ts";
+import { hasEnded, processSpaceTag } from "../base/process-space.ts";
 
 const dayMs = 86_400_000;
 const namePattern = /^([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}$/;
 
-/** The temporary files of a lake: `<folder>/.tmp/<host>-<pid>-<random>`. */
+/** The temporary files of a lake: `<folder>/.tmp/<process space>-<pid>-<random>`. */
 export class TemporaryFiles {
   readonly #folder: string;
 
@@ -23,7 +21,7 @@ export class TemporaryFiles {
    * gone, if `use` has not renamed it.
    */
   async with<T>(body: Uint8Array, use: (file: string) => Promise<T>): Promise<T> {
-    const file = path.join(this.#folder, `${hostTag()}-${process.pid}-${randomUUID()}`);
+    const file = path.join(this.#folder, `${processSpaceTag}-${process.pid}-${randomUUID()}`);
     let result: T;
     try {
       await this.#write(file, body);
@@ -97,14 +95,8 @@ function isRefusal(error: unknown): boolean {
 }
 
 function isOrphan(name: string): boolean {
-  const [, host, pid] = namePattern.exec(name) ?? [];
-  if (host !== hostTag() || pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return systemCodeOf(error) === "ESRCH";
-  }
+  const [, space, pid] = namePattern.exec(name) ?? [];
+  return space === processSpaceTag && pid !== undefined && hasEnded(Number(pid));
 }
 
 async function isOlder(file: string, beforeMs: number): Promise<boolean> {
@@ -113,24 +105,5 @@ async function isOlder(file: string, beforeMs: number): Promise<boolean> {
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return false;
     throw error;
-  }
-}
-
-let tag: string | undefined;
-
-/**
- * Tells apart those among whom process ids mean the same: the host, and in a container its own
- * space of ids.
- */
-function hostTag(): string {
-  tag ??= sha256Hex(`${hostname()} ${processSpace()}`).slice(0, 8);
-  return tag;
-}
-
-function processSpace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
   }
 }

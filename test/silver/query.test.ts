@@ -5,6 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import { suite, test } from "node:test";
 import { systemClock } from "../../src/base/clock.ts";
+import { processSpaceTag } from "../../src/base/process-space.ts";
 import { openQuery } from "../../src/silver/query.ts";
 import {
   answersOf,
@@ -223,8 +224,11 @@ suite("a query", () => {
   test("removes what dead processes left behind, and nothing else", async (t) => {
     const testLake = await makeLake(t);
     const { pid } = spawnSync(process.execPath, ["--eval", ""]);
-    const dead = `query-${pid}-abcdef`;
-    const others = [`build-${process.pid}-abcdef`, `notes-${pid}-abcdef`];
+    const dead = `query-${processSpaceTag}-${pid}-abcdef`;
+    const living = `build-${processSpaceTag}-${process.pid}-abcdef`;
+    // To a process of another container this one's ids mean nothing.
+    const elsewhere = `query-00000000-${pid}-abcdef`;
+    const others = [living, elsewhere, `notes-${processSpaceTag}-${pid}-abcdef`];
     for (const name of [dead, ...others]) {
       await mkdir(path.join(testLake.scratchFolder, name), { recursive: true });
     }

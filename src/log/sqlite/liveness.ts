@@ -1,15 +1,13 @@
-import { readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import process from "node:process";
 
 import type { Clock } from "../../base/clock.ts";
-import { systemCodeOf } from "../../base/errors.ts";
+import { hasEnded, processSpace } from "../../base/process-space.ts";
 import type { MemberRef } from "../assignment.ts";
 import type { MemberProcess, Peer } from "./groups.ts";
 
 /** This process, as others of the machine know it. */
 export function thisProcess(): MemberProcess {
-  return { machine: `${hostname()} ${pidNamespace()}`, pid: process.pid };
+  return { machine: processSpace, pid: process.pid };
 }
 
 interface Sighting {
@@ -55,20 +53,6 @@ export class Liveness {
 
   #hasExited(peer: Peer): boolean {
     if (peer.machine !== this.#self.machine || peer.pid === this.#self.pid) return false;
-    try {
-      process.kill(peer.pid, 0);
-      return false;
-    } catch (error) {
-      return systemCodeOf(error) === "ESRCH";
-    }
-  }
-}
-
-/** Process ids mean something within one namespace alone: containers may share a host's name. */
-function pidNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
+    return hasEnded(peer.pid);
   }
 }
