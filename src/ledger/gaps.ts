@@ -111,10 +111,17 @@ export async function readGap(lake: Lake, name: string): Promise<KeptGap | null>
 
 /** All holes, in the order of their names. */
 export async function* listGaps(lake: Lake): AsyncGenerator<KeptGap> {
+  for await (const name of listGapNames(lake)) {
+    const kept = await readGap(lake, name);
+    if (kept !== null) yield kept;
+  }
+}
+
+/** The names of all holes; costs a listing and no more. */
+export async function* listGapNames(lake: Lake): AsyncGenerator<string> {
   for await (const { key } of lake.list(gapsPrefix)) {
     const name = parseGapKey(key);
-    const kept = name === null ? null : await readGap(lake, name);
-    if (kept !== null) yield kept;
+    if (name !== null) yield name;
   }
 }
 

@@ -5,7 +5,6 @@ import {
   parseDeadLetters,
   readDeadLetterEnd,
   type DeadLetter,
-  type DeadLetterEnd,
 } from "../../ledger/dead-letters.ts";
 import { deadPrefix, parseDeadKey, type ChainId } from "../../ledger/layout.ts";
 import type { DeadLetterAnswer, DeadLetterLine } from "../api/pipeline.ts";
@@ -18,6 +17,8 @@ interface LetterObject {
   readonly lines: readonly DeadLetterLine[];
 }
 
+type LetterEnd = NonNullable<DeadLetterLine["end"]>;
+
 /** A look that is no older than this is good enough. */
 const freshMs = 3_000;
 /** Letters that are told of; older ones are for `egx dlq`. */
@@ -28,8 +29,8 @@ const valueCharactersMax = 65_536;
 export class LetterBook {
   readonly #lake: Lake;
   readonly #clock: Clock;
-  readonly #objects = new Map<string, LetterObject>();
-  readonly #ends = new Map<string, DeadLetterEnd>();
+  #objects: ReadonlyMap<string, LetterObject> = new Map();
+  #ends: ReadonlyMap<string, LetterEnd> = new Map();
   #looked: { readonly atMs: number; readonly lines: Promise<readonly DeadLetterLine[]> } | null =
     null;
 
@@ -80,14 +81,20 @@ export class LetterBook {
       if (parsed !== null) objects.push({ key, chain: parsed.chain });
     }
     const lines: DeadLetterLine[] = [];
+    // What is told of no more is kept no more: this goes on for months.
+    const [read, ends] = [new Map<string, LetterObject>(), new Map<string, LetterEnd>()];
     for (const { key, chain } of objects.toReversed()) {
       if (lines.length >= lettersMax) break;
       const object = await this.#objectOf(key, chain);
+      if (object !== null) read.set(key, object);
       for (const line of object?.lines ?? []) {
         const done = ended.has(`${folderOf(key)}${line.offset}`);
-        lines.push(done ? { ...line, end: await this.#endOf(chain, line) } : line);
+        const end = done ? await this.#endOf(chain, line) : null;
+        if (end !== null) ends.set(line.id, end);
+        lines.push(end === null ? line : { ...line, end });
       }
     }
+    [this.#objects, this.#ends] = [read, ends];
     return lines.toSorted((left, right) => (left.published < right.published ? 1 : -1));
   }
 
@@ -97,16 +104,14 @@ export class LetterBook {
     const stored = await this.#lake.get(key);
     if (stored === null) return null;
     const lines = parseDeadLetters(stored.body).map((letter) => lineOf(chain, letter));
-    const object = { key, chain, lines };
-    this.#objects.set(key, object);
-    return object;
+    return { key, chain, lines };
   }
 
   async #endOf(chain: ChainId, { id, offset }: DeadLetterLine): Promise<DeadLetterLine["end"]> {
-    const known = this.#ends.get(id) ?? (await readDeadLetterEnd(this.#lake, chain, offset));
-    if (known === null) return null;
-    this.#ends.set(id, known);
-    return { outcome: known.outcome, note: known.note, at: known.at };
+    const known = this.#ends.get(id);
+    if (known !== undefined) return known;
+    const end = await readDeadLetterEnd(this.#lake, chain, offset);
+    return end === null ? null : { outcome: end.outcome, note: end.note, at: end.at };
   }
 }
 
