@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../base/clock.ts";
 import { EgxError, messageOf } from "../base/errors.ts";
@@ -30,7 +32,8 @@ export class FolderLock {
 
   /**
    * Runs `work` while nobody else holds the lock.
-   * @throws E_LAKE_CONFLICT when others held it for all of `waitMs`.
+   * @throws E_LAKE_CONFLICT when others held it for all of `waitMs`; E_LAKE_MISSING when the lake
+   *   is gone, E_LAKE_FOLDER when it cannot be locked.
    */
   async hold<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => this.#holdAmongProcesses(work));
@@ -74,7 +77,8 @@ function tryLock(database: DatabaseSync, file: string): boolean {
 }
 
 function lockError(error: unknown, file: string): EgxError {
-  return new EgxError("E_LAKE_FOLDER", `${file} cannot be locked: ${messageOf(error)}`, {
+  const code = existsSync(path.dirname(file)) ? "E_LAKE_FOLDER" : "E_LAKE_MISSING";
+  return new EgxError(code, `${file} cannot be locked: ${messageOf(error)}`, {
     cause: error,
     details: { file, sqlite: sqliteCodeOf(error) },
   });

@@ -7,6 +7,7 @@
  *   another (`a` beside `a/b`): not every lake can hold both.
  * - Readers see an object as it was before a write or after it, never in between; after a call
  *   has returned, its effect survives a crash of the machine.
+ * - A lake that is gone is E_LAKE_MISSING to every call that needs it; it is not one without objects.
  * - Failures that may pass are `retryable` errors (E_LAKE_UNREACHABLE, E_LAKE_THROTTLED,
  *   E_LAKE_CONFLICT, E_LAKE_FULL …). Adapters make no retries of their own that could hide a lost
  *   answer of {@link Lake.create}: the caller decides.

@@ -144,6 +144,10 @@ suite("a folder lake", () => {
     await assert.rejects(lake.get("a/b/o"), missing);
     await assert.rejects(lake.head("a/b/o"), missing);
     await assert.rejects(Array.fromAsync(lake.list("")), missing);
+    await assert.rejects(lake.create("a/b/o", utf8("z")), missing);
+    await assert.rejects(lake.replace("a/b/o", utf8("z"), "1"), missing);
+    await assert.rejects(lake.getRange("a/b/o", 0, 1), missing);
+    await assert.rejects(lake.delete("a/b/o"), missing);
     await assert.rejects(fs.stat(lake.url), /ENOENT/);
   });
 
