@@ -27,8 +27,8 @@ export interface RetryPolicy {
 
 /**
  * Runs `operation` until it succeeds, waiting between failures that may pass (`retryable`) with
- * capped exponential back-off and full jitter, and no shorter than an error's `retryAfterMs`. Any other error is thrown at once; so is the
- * signal's reason when it aborts during a wait.
+ * capped exponential back-off and full jitter, and no shorter than an error's `retryAfterMs`. Any
+ * other error is thrown at once; so is the signal's reason when it aborts during a wait.
  */
 export async function retry<T>(operation: () => Promise<T>, policy: RetryPolicy): Promise<T> {
   const capMs = policy.capMs ?? 30_000;

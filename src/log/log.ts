@@ -127,6 +127,7 @@ export interface ReadRequest {
   readonly maxBytes?: number;
   /** How long to wait for a first record. Default 0. */
   readonly maxWaitMs?: number;
+  /** Ends a wait: the read rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -177,7 +178,12 @@ export interface Membership {
    * @throws E_LOG_FENCED when the partition is no longer this member's in that generation.
    */
   commit(assigned: AssignedPartition, offset: number, metadata?: string): Promise<void>;
-  /** Gives up all partitions (onRevoked runs for each) and leaves; idempotent. */
+  /**
+   * Gives up all partitions (onRevoked runs for each) and leaves; idempotent. A group that cannot
+   * be told finds out by itself.
+   * @throws what an onRevoked threw, all partitions given up all the same; or with what the
+   *   membership was over before.
+   */
   leave(): Promise<void>;
 }
 

@@ -232,6 +232,23 @@ export const groupCases: readonly LogCase[] = [
     },
   },
   {
+    name: "what an onRevoked throws leave throws, and the partition is given up all the same",
+    run: async ({ open }) => {
+      const log = await open();
+      const request = { group: uniqueName("group"), topic: (await makeTopic(log)).name };
+      const first = await RecordingMember.join(log, request, async () => {
+        throw new Error("cannot give it up");
+      });
+      await untilShared([first], [1]);
+      await rejectsWith("E_INTERNAL", first.leave());
+      assert.deepEqual(first.partitions(), []);
+      assert.deepEqual(first.failures, [], "it was not over by itself");
+      const second = await RecordingMember.join(await open(), request);
+      await untilShared([second], [1]);
+      await second.leave();
+    },
+  },
+  {
     name: "a membership that is over by a failure says so once, and leave throws it",
     run: async ({ open }) => {
       const log = await open();

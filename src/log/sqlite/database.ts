@@ -168,9 +168,13 @@ function refuseOthers(database: DatabaseSync): boolean {
     throw new EgxError("E_LOG_DAMAGED", "log.sqlite is a database, but not a log");
   }
   if (version > schemaVersion) {
-    throw new EgxError("E_CONFIG", `log.sqlite is of version ${version}, this release knows 1`, {
-      hint: "Update this program.",
-    });
+    throw new EgxError(
+      "E_CONFIG",
+      `log.sqlite is of version ${version}, this release knows ${schemaVersion}`,
+      {
+        hint: "Update this program.",
+      },
+    );
   }
   return false;
 }
