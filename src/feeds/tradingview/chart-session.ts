@@ -167,7 +167,8 @@ export class ChartSession implements SessionHandler {
 
   /** Tells `follower` what becomes of the series that was loaded last. */
   follow(follower: Follower): void {
-    if (this.#ended !== null) follower.onEnd();
+    // The message that completed the series may have ended it, too.
+    if (this.#ended !== null || this.#current === null) follower.onEnd();
     else this.#follower = follower;
   }
 

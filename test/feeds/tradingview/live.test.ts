@@ -14,6 +14,7 @@ import {
   type Row,
 } from "../../support/tradingview/listings.ts";
 import type { StandIn } from "../../support/tradingview/server.ts";
+import { frameOf } from "../../support/tradingview/wire.ts";
 import { TurnedClock } from "../../support/turned-clock.ts";
 import { feedOf, standInFor } from "./rig.ts";
 
@@ -264,6 +265,25 @@ suite("live bars", { timeout: 60_000 }, () => {
     );
     assert.equal(standIn.seen.handshakes, 1);
     assert.deepEqual([peer?.sessionsMade, peer?.sessions.length], [2, 1]);
+  });
+
+  test("6: a series that ends in the message that completes it is opened again", async (t) => {
+    const { standIn, clock, followed } = await follow(t, ["COMI"]);
+    const [peer] = standIn.seen.peers;
+    let ends = 0;
+    standIn.fate = ({ method, payload }) => {
+      if (method !== "series_completed" || ends > 0) return "send";
+      ends += 1;
+      const [, session = ""] = /"p":\["(\w+)"/.exec(payload) ?? [];
+      const p = [session, "sds_1", "s1", "resolve error", "stand-in"];
+      return { text: frameOf(payload) + frameOf(JSON.stringify({ m: "series_error", p })) };
+    };
+    standIn.say("series_error", [peer?.sessions[0], "sds_1", "s1", "resolve error", "stand-in"]);
+    await followed.until(
+      () => (peer?.sessionsMade ?? 0) === 3,
+      async () => clock.turn(100),
+    );
+    assert.deepEqual([ends, peer?.sessions.length], [1, 1]);
   });
 
   test("9: a token that is refused ends it, and is not tried again and again", async (t) => {
