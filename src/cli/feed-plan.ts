@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Feed, FeedRequest } from "../feeds/feed.ts";
+import type { SimulatorFeed } from "../feeds/simulator.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
 import { isTradingDay, nextSession, previousSession, type Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
@@ -48,8 +49,8 @@ export interface FeedPlan {
   readonly kind: LakeKind;
   /** What of a simulation's past is loaded while it is followed, in this order. */
   readonly past?: readonly FeedRequest[];
-  /** The market time that a simulation has come to, epoch milliseconds; others go with the clock. */
-  readonly marketMs?: () => number;
+  /** The market time of a simulation that is followed; others go with the clock. */
+  readonly simulation?: Pick<SimulatorFeed, "marketMs" | "goOnFrom">;
 }
 
 export type FeedName = NonNullable<Config["feed"]>;
@@ -165,7 +166,7 @@ async function followSimulator(
   const request = requestOf(config, interval);
   const first = isTradingDay(calendar, from) ? from : nextSession(calendar, from).date;
   const past = historySessions > 0 ? pastOf(request, { calendar, first, historySessions }) : [];
-  return { feed, kind: "simulated", request, past, marketMs: () => feed.marketMs() };
+  return { feed, kind: "simulated", request, past, simulation: feed };
 }
 
 function openSimulator(

@@ -39,6 +39,8 @@ export interface SimulatorOptions {
 export interface SimulatorFeed extends Feed {
   /** The market time that `live` has come to, or begins at; epoch milliseconds. */
   marketMs(): number;
+  /** From now on, `live` plays what lies before this market time as fast as possible. */
+  goOnFrom(marketMs: number): void;
 }
 
 const lent: ReadonlySet<string> = new Set(listings.map(({ symbol }) => symbol));
@@ -68,12 +70,17 @@ export function simulatorFeed(options: SimulatorOptions): SimulatorFeed {
   };
   const pass = (request: FeedRequest): Pass => new Pass(options, exchangeFor(request), request);
   let reachedMs: number | null = null;
+  let goOnMs = -Infinity;
   return {
     source: "simulator",
     delaySeconds: simulatorDelaySeconds,
     marketMs: () => reachedMs ?? pass({ symbols: [], interval: daily }).liveFromMs(),
     history: (request, signal) => pass(request).history(signal),
-    live: (request, signal) => pass(request).live(signal, (atMs) => (reachedMs = atMs)),
+    goOnFrom: (marketMs) => {
+      goOnMs = marketMs;
+    },
+    live: (request, signal) =>
+      pass(request).live(signal, { goOnMs, onReached: (atMs) => (reachedMs = atMs) }),
     close: async () => undefined,
   };
 }
@@ -106,23 +113,22 @@ class Pass {
     else yield* this.#newest(interval, { ...places, barsMax }, signal);
   }
 
-  /** `onReached` is told of each moment of market time that is come to, epoch milliseconds. */
-  async *live(
-    signal: AbortSignal,
-    onReached: (marketMs: number) => void,
-  ): AsyncGenerator<FeedEvent> {
+  async *live(signal: AbortSignal, { goOnMs, onReached }: LiveTime): AsyncGenerator<FeedEvent> {
     const interval = this.#interval();
     yield* this.#failures();
     const { clock, speed, sessions = Infinity, startMinute = 0 } = this.#options;
     const time = new MarketTime(clock, speed);
     const first = this.#firstLive();
     let openingMs = -startMinute * 60_000;
+    let skippedMs = 0;
     for (let place = first; place < first + sessions; place += 1) {
       const session = this.#exchange.session(place);
       for (const { atMs, bars } of sessionTicks(session, this.#symbols, interval)) {
         if (openingMs + atMs <= 0) continue;
-        if (!(await time.until(openingMs + atMs, signal))) return;
-        onReached(session.phases.openMs + atMs);
+        const marketMs = session.phases.openMs + atMs;
+        if (marketMs <= goOnMs) skippedMs = openingMs + atMs;
+        if (!(await time.until(openingMs + atMs - skippedMs, signal))) return;
+        onReached(marketMs);
         yield { kind: "bars", bars };
       }
       openingMs += session.phases.end * 60_000;
@@ -233,6 +239,14 @@ class Pass {
     const first = this.#exchange.universe.slice(0, 5);
     return first.map(({ symbol }) => symbol).join(", ");
   }
+}
+
+/** Instants of market time, epoch milliseconds. */
+interface LiveTime {
+  /** What comes before it is not waited for. */
+  readonly goOnMs: number;
+  /** Told of each moment that is come to. */
+  readonly onReached: (marketMs: number) => void;
 }
 
 interface Places {

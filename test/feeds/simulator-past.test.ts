@@ -19,7 +19,6 @@ function texts(bars: readonly Bar[]): readonly string[] {
   return bars
     .filter((bar) => bar.final)
     .map(encodeBar)
-    .map((bytes) => Buffer.from(bytes).toString())
     .toSorted();
 }
 
@@ -43,6 +42,23 @@ for (const code of ["1m", "30m", "1d"]) {
     assert.deepEqual(texts(newest.bars), texts(past.bars));
   });
 }
+
+test("what was played before is played again without waiting, then at its pace", async () => {
+  const request = { symbols: "all", interval: parseInterval("1m") } as const;
+  const whole = await answerOf(exchange(0).live(request, never));
+  const clock = new JumpClock();
+  const feed = exchange(0, clock);
+  feed.goOnFrom(openMs + 200 * 60_000);
+  const again = await answerOf(feed.live(request, never));
+  assert.deepEqual(texts(again.bars), texts(whole.bars));
+  assert.equal(Math.round(clock.sleptMs / 60_000), 70);
+  // Nothing that was played lies before the opening: then nothing changes.
+  const early = new JumpClock();
+  const other = exchange(100, early);
+  other.goOnFrom(openMs - 86_400_000);
+  await answerOf(other.live(request, never));
+  assert.equal(Math.round(early.sleptMs / 60_000), 170);
+});
 
 test("indices are values in every minute, without shares, and change no other symbol", async () => {
   const interval = parseInterval("1m");

@@ -23,6 +23,7 @@ import { unlessInterrupted, untilAborted } from "../signals.ts";
 import { deadLetterTopicOf, processName, scratchFolder } from "../wiring.ts";
 import { type JobOptions, qualityJob, scheduledJobs } from "./jobs.ts";
 import { certifyAll } from "./keep-quality.ts";
+import { goOn } from "./go-on.ts";
 import { loadPast } from "./load-past.ts";
 import { runSchedule, runText, type ScheduleMemory } from "./schedule.ts";
 import { briefMemory } from "./schedule-file.ts";
@@ -110,6 +111,7 @@ async function follow(options: PipelineOptions): Promise<Flowed> {
     }
   };
   const producing = async (): Promise<ProducerSummary> => {
+    await goOn(options);
     const summary = await produce(options, running);
     // A feed that has ended leaves the rest at work, unless all was to be done once.
     if (!options.once && !running.aborted) await untilAborted(running);
@@ -249,10 +251,10 @@ async function certifyLast(options: PipelineOptions): Promise<void> {
 }
 
 /** The clock by which sessions are over: a simulation has a time of its own. */
-function marketClock({ clock, plan: { marketMs } }: PipelineOptions): Clock {
-  if (marketMs === undefined) return clock;
+function marketClock({ clock, plan: { simulation } }: PipelineOptions): Clock {
+  if (simulation === undefined) return clock;
   return {
-    nowMs: marketMs,
+    nowMs: () => simulation.marketMs(),
     monotonicMs: () => clock.monotonicMs(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   };
