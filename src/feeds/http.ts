@@ -76,7 +76,7 @@ export class HttpClient {
         redirect: "manual",
         signal: AbortSignal.any([signal, timeout]),
       });
-      const text = withoutSecrets(await textOf(response, name), secrets);
+      const text = withoutSecrets(await bodyOf(response, name, answerBytesMax), secrets);
       const passing = passingFailure(response, { name, text, nowMs: clock.nowMs() });
       if (passing !== null) throw passing;
       return { status: response.status, text, location: response.headers.get("location") };
@@ -163,14 +163,15 @@ function retryAfterOf(value: string | null, nowMs: number): number {
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
-async function textOf(response: Response, name: string): Promise<string> {
+/** The text of an answer. @throws E_FEED_PROTOCOL for more than `bytesMax` bytes. */
+export async function bodyOf(response: Response, name: string, bytesMax: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of response.body ?? []) {
     const chunk: unknown = piece;
     if (!(chunk instanceof Uint8Array)) continue;
     bytes += chunk.length;
-    if (bytes > answerBytesMax) {
+    if (bytes > bytesMax) {
       throw new EgxError("E_FEED_PROTOCOL", `the answer of ${name} does not end`);
     }
     chunks.push(chunk);

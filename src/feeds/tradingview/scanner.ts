@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
-import { EgxError, messageOf } from "../../base/errors.ts";
+import { EgxError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import { retry } from "../../base/retry.ts";
+import { bodyOf, unreachable } from "../http.ts";
 import { Pace } from "../pace.ts";
 import {
   listingRequest,
@@ -38,6 +39,7 @@ export interface NamedSymbol {
 
 export const scannerUrl = "https://scanner.tradingview.com/egypt/scan";
 
+const name = "the scanner";
 /** Between two requests. More often, the scanner bars who asks. */
 const gapMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -184,38 +186,14 @@ class Scanner {
         redirect: "error",
         signal: AbortSignal.any([this.#signal, timeout]),
       });
-      const text = await textOf(response);
+      const text = await bodyOf(response, name, answerBytesMax);
       if (response.status !== 200) throw scanRefusal(response.status, text);
       return text;
     } catch (error) {
       this.#signal.throwIfAborted();
       if (error instanceof EgxError) throw error;
-      const why = timeout.aborted ? "no answer in time" : causeOf(error);
-      throw new EgxError("E_FEED_UNREACHABLE", `${new URL(this.#url).host}: ${why}`, {
-        cause: error,
-      });
+      const url = new URL(this.#url);
+      throw unreachable(error, { name, url, timedOut: timeout.aborted });
     }
   }
-}
-
-/** @throws E_FEED_PROTOCOL for more bytes than a list can have. */
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    const chunk: unknown = piece;
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.length;
-    if (bytes > answerBytesMax) {
-      throw new EgxError("E_FEED_PROTOCOL", "the scanner's answer does not end");
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-/** `fetch` says "fetch failed"; why, says its cause. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return messageOf(cause instanceof Error && cause.message !== "" ? cause : error);
 }
