@@ -4,9 +4,9 @@ import { EgxError, messageOf } from "../base/errors.ts";
 import { replayDeadLetters } from "../consumer/replay.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Log } from "../log/log.ts";
-import { Backend, type BackendOptions, type LettersAsked } from "../serve/backend.ts";
+import type { Backend, BackendOptions, LettersAsked } from "../serve/backend.ts";
 import { isLoopback } from "../serve/http/access.ts";
-import { serveHttp, type HttpServer } from "../serve/http/server.ts";
+import type { HttpServer } from "../serve/http/server.ts";
 import { readCalendar } from "./calendar-source.ts";
 import type { CommandContext } from "./command.ts";
 import type { Config } from "./config/settings.ts";
@@ -54,6 +54,11 @@ export async function startDashboard(
 ): Promise<Dashboard> {
   const { port = portDefault, host } = config;
   const token = checkedToken(config);
+  // Loaded here, since a pipeline that ends by itself shows nothing and is to begin at once.
+  const [{ Backend }, { serveHttp }] = await Promise.all([
+    import("../serve/backend.ts"),
+    import("../serve/http/server.ts"),
+  ]);
   const server = await serveHttp({
     clock,
     host,

@@ -1,6 +1,6 @@
 import type { Interval } from "../market/interval.ts";
-import { serveMetrics, type MetricsSource } from "../serve/metrics-server.ts";
-import { Monitor } from "../serve/monitor.ts";
+import type { MetricsSource } from "../serve/metrics-server.ts";
+import type { Monitor } from "../serve/monitor.ts";
 import type { RunningStage } from "../serve/readiness.ts";
 import type { EventSink } from "../telemetry/events.ts";
 import type { MetricsForm } from "../telemetry/metrics.ts";
@@ -40,6 +40,10 @@ export async function startMonitoring(
 ): Promise<Monitoring | null> {
   const { port, always, host, stages, followed, flushIntervalMs, calendarPath } = asked;
   if (port === undefined && !always) return null;
+  const [{ Monitor }, { serveMetrics }] = await Promise.all([
+    import("../serve/monitor.ts"),
+    import("../serve/metrics-server.ts"),
+  ]);
   const calendar = await readCalendar(calendarPath);
   const version = packageVersion();
   const monitor = new Monitor({
