@@ -227,12 +227,12 @@ export const pipeline: Translated<typeof texts> = {
   },
   nothingToReplay: "لا شيء يُعاد نشره.",
   clients: {
-    zero: "لا لوحات مفتوحة",
-    one: "لوحة واحدة مفتوحة",
-    two: "لوحتان مفتوحتان",
-    few: "{count} لوحات مفتوحة",
-    many: "{count} لوحة مفتوحة",
-    other: "{count} لوحة مفتوحة",
+    zero: "لا قرّاء للبث المباشر",
+    one: "قارئ واحد للبث المباشر",
+    two: "قارئان للبث المباشر",
+    few: "{count} قرّاء للبث المباشر",
+    many: "{count} قارئًا للبث المباشر",
+    other: "{count} قارئ للبث المباشر",
   },
   asOf: "حتى {time}",
 };

@@ -125,7 +125,7 @@ export const quality: Translated<typeof texts> = {
   closedFor: "مغلق: {reason}",
   inProgress: "الجلسة جارية، ولا تُحتسب",
   simulated: "محاكاة",
-  corners: { marked: "شموع غير نهائية أو مشكوك فيها", backfilled: "أُصلح من تحميل" },
+  corners: { marked: "شموع غير نهائية أو مشكوك فيها", backfilled: "شموع من تحميل" },
   listSeparator: "، ",
   less: "أقل",
   more: "أكثر",

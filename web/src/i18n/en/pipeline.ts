@@ -162,6 +162,6 @@ export const pipeline = {
     other: "{count} had been closed meanwhile.",
   },
   nothingToReplay: "There is nothing to replay.",
-  clients: { one: "{count} open dashboard", other: "{count} open dashboards" },
+  clients: { one: "{count} reader of live events", other: "{count} readers of live events" },
   asOf: "As of {time}",
 };

@@ -111,7 +111,7 @@ export const quality = {
   closedFor: "Closed: {reason}",
   inProgress: "Session in progress, not counted",
   simulated: "Simulated",
-  corners: { marked: "Provisional or suspect bars", backfilled: "Mended from a load" },
+  corners: { marked: "Provisional or suspect bars", backfilled: "Bars of a load" },
   listSeparator: ", ",
   less: "less",
   more: "more",
