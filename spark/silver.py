@@ -12,11 +12,12 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 
 from egx_silver.build import build
-from egx_silver.errors import EgxError
+from egx_silver.errors import EgxError, superseded
 from egx_silver.events import say
 from egx_silver.intake import Asked, asked_by, everything
 from egx_silver.lake import Lake, open_lake
 from egx_silver.metrics import Metrics
+from egx_silver.owner import OWN_STAGING, is_owner, take_over
 from egx_silver.tables import define_views
 
 CHECKPOINT = "_spark/checkpoint"
@@ -42,6 +43,7 @@ def main() -> int:
     metrics = Metrics(options.metrics)
     spark.streams.addListener(metrics)
     try:
+        take_over(lake)
         if options.rebuild:
             lake.delete(CHECKPOINT)
             metrics.built(build(spark, lake, Asked(), reason="asked"))
@@ -49,6 +51,12 @@ def main() -> int:
         final = build(spark, lake, everything(lake))
     except EgxError as error:
         return _failed(error)
+    except Exception:
+        # Who was superseded may miss its files, or its checkpoint, before it asks.
+        if is_owner(lake):
+            raise
+        return _failed(superseded())
+    lake.delete(OWN_STAGING)
     metrics.built(final)
     _summarize(final.state.objects, metrics)
     return 0

@@ -15,6 +15,12 @@ def busy(key: str) -> EgxError:
     return EgxError("E_SILVER_BUSY", f"{key} was replaced by another build meanwhile", key)
 
 
+def superseded() -> EgxError:
+    """Another Spark job has the lake now."""
+    text = "another Spark job has begun on this lake, and one at a time works on it"
+    return EgxError("E_SILVER_BUSY", text)
+
+
 def missing(key: str) -> EgxError:
     """An object that the ledger names is not there."""
     return EgxError("E_LAKE_OBJECT_MISSING", f"{key} is named by the ledger and missing", key)

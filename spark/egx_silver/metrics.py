@@ -1,6 +1,7 @@
 """Numbers of a run: as events, and in a file for Prometheus' node exporter."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class Metrics(StreamingQueryListener):
     def __init__(self, file: Path | None) -> None:
         """Keep the file's path; without one nothing is written but JSON lines."""
         self._file = file
+        self._writing = threading.Lock()
         self.values = {name: 0.0 for name, _, _ in METRICS}
         self.rebuilt: str | None = None
 
@@ -84,7 +86,8 @@ class Metrics(StreamingQueryListener):
             f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name} {self.values[name]}\n"
             for name, text, kind in METRICS
         ]
-        # Whoever reads it sees the old file or the new one.
+        # Whoever reads it sees the old file or the new one; Spark's listener is another thread.
         temporary = self._file.with_suffix(".tmp")
-        temporary.write_text("".join(lines))
-        temporary.replace(self._file)
+        with self._writing:
+            temporary.write_text("".join(lines))
+            temporary.replace(self._file)

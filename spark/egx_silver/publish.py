@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from egx_silver.errors import busy
 from egx_silver.lake import Lake
+from egx_silver.owner import check_owner
 from egx_silver.stage import Prepared
 from egx_silver.state import BAD_LINES_KEY, State, Stored, facts_outdated, put_state
 
@@ -21,6 +22,7 @@ def publish(
     lake: Lake, stored: Stored, after: State, prepared: list[Prepared], *, anew: bool
 ) -> State:
     """Make silver what `after` says, and give the state as it is then."""
+    check_owner(lake)
     before = stored.state or State()
     made = {each.key: {"sha256": each.sha256, "rows": each.rows} for each in prepared}
     present = _settled(lake, before)

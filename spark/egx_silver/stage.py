@@ -6,9 +6,8 @@ from typing import NamedTuple
 from pyspark.sql import DataFrame, SparkSession
 
 from egx_silver.lake import Lake
+from egx_silver.owner import OWN_STAGING
 from egx_silver.state import RELEASE, State
-
-STAGING = "_spark/staging"
 
 
 class Prepared(NamedTuple):
@@ -34,11 +33,11 @@ class Stage:
         self._jvm = spark._jvm
         self._conf = spark._jsc.hadoopConfiguration()
         self._lake = lake
-        lake.delete(STAGING)
+        lake.delete(OWN_STAGING)
 
     def write(self, table: DataFrame, columns: list[str], order: list[str]) -> dict[str, str]:
         """Write a table with a column `part`; give the key of each part's file."""
-        folder = f"{STAGING}/{uuid.uuid4()}"
+        folder = f"{OWN_STAGING}/{uuid.uuid4()}"
         # Slashes and equals signs would be escaped in the folder's name.
         staged = table.selectExpr(*columns, "translate(part, '/=', '+-') AS part")
         staged = staged.repartition("part").sortWithinPartitions("part", *order)
@@ -48,7 +47,7 @@ class Stage:
 
     def write_one(self, table: DataFrame) -> str:
         """Write a small table as one file, also when it has no rows."""
-        folder = f"{STAGING}/{uuid.uuid4()}"
+        folder = f"{OWN_STAGING}/{uuid.uuid4()}"
         table.coalesce(1).write.parquet(self._lake.uri(folder))
         return next(key for key in self._lake.keys(folder) if key.endswith(".parquet"))
 
@@ -57,7 +56,7 @@ class Stage:
         parquet = self._jvm.org.apache.parquet.hadoop
         source = parquet.util.HadoopInputFile.fromPath(self._path(file), self._conf)
         reader = parquet.ParquetFileReader.open(source)
-        finished = f"{STAGING}/{uuid.uuid4()}.parquet"
+        finished = f"{OWN_STAGING}/{uuid.uuid4()}.parquet"
         schema = reader.getFooter().getFileMetaData().getSchema()
         writer = parquet.ParquetFileWriter(self._conf, schema, self._path(finished))
         writer.start()

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import process from "node:process";
 import { suite, test, type TestContext } from "node:test";
 import { parquetTable } from "../../src/silver/partition-sql.ts";
@@ -110,7 +112,20 @@ suite("silver by Spark", { skip }, () => {
     await same.append(bars.toReversed(), { messageOf: withLine(2, null) });
     await duckdb.build();
 
-    const end = await runSpark({ address: { kind: "folder", address: spark.folder } });
+    const address = { kind: "folder", address: spark.folder } as const;
+    const built = path.join(spark.folder, "silver/_built.json");
+    const before = readFileSync(built, "utf8");
+    // Another job begins while this one works on its batch.
+    const owner = path.join(spark.folder, "_spark/owner");
+    const superseded = await runSpark({
+      address,
+      onEvent: ({ event }) => event === "batch" && writeFileSync(owner, "another job"),
+    });
+    assert.equal(superseded.status, 1);
+    const failed = superseded.events.at(-1);
+    assert.deepEqual([failed?.event, failed?.["code"]], ["failed", "E_SILVER_BUSY"]);
+    assert.equal(readFileSync(built, "utf8"), before, "silver was left alone");
+    const end = await runSpark({ address });
     assert.equal(assertDone(end)["bad_lines"], 1);
     await addFacts(spark);
     // Both hold the same objects but for the bad line, which changes where the others lie.

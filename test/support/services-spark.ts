@@ -43,6 +43,8 @@ export interface SparkRun {
   readonly args?: readonly string[];
   /** The driver is killed this long after the event of this name. */
   readonly kill?: { readonly event: string; readonly afterMs: number };
+  /** Told of each event while the job runs. */
+  readonly onEvent?: (event: SparkEvent) => void;
 }
 
 export interface SparkEnd {
@@ -53,7 +55,8 @@ export interface SparkEnd {
 }
 
 /** Runs spark/silver.py by spark-submit to its end, or kills all of its processes on the way. */
-export async function runSpark({ address, store, args = [], kill }: SparkRun): Promise<SparkEnd> {
+export async function runSpark(run: SparkRun): Promise<SparkEnd> {
+  const { address, store, args = [], kill, onEvent } = run;
   const command = sparkCommand({
     address,
     rebuild: false,
@@ -79,6 +82,7 @@ export async function runSpark({ address, store, args = [], kill }: SparkRun): P
     const event = eventOf(line);
     if (event === null) return;
     events.push(event);
+    onEvent?.(event);
     if (kill === undefined || killed || event.event !== kill.event) return;
     killed = true;
     void sleep(kill.afterMs).then(() => killGroup(child));
