@@ -12,3 +12,12 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
     signal.removeEventListener("abort", onAbort);
   }
 }
+
+/** Waits for `work`, but no longer than until the signal aborts; `work` itself goes on. */
+export async function doneOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  try {
+    await orAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+  }
+}

@@ -1,3 +1,4 @@
+import { orAborted } from "../base/abort.ts";
 import { EgxError, hasCode, invariant } from "../base/errors.ts";
 import { forEachWithin, type Limit } from "../base/limit.ts";
 import { compress, compressionOf } from "../lake/compression.ts";
@@ -346,13 +347,14 @@ export class ChainWriter {
   }
 
   /**
-   * Tries until it succeeds, is hopeless, or the partition is to be given up. A lake that is gone
-   * is hopeless here: if it is made again, it holds no chain that this one could go on with.
+   * Tries until it succeeds, is hopeless, or the partition is to be given up: then what is under
+   * way is not waited for, since it does no harm when it lands late. A lake that is gone is
+   * hopeless here: if it is made again, it holds no chain that this one could go on with.
    */
   async attempt<T>(operation: string, run: () => Promise<T>): Promise<T> {
     return patiently(this.context.options, this.signal, operation, async () => {
       try {
-        return await run();
+        return await orAborted(run(), this.signal);
       } catch (error) {
         throw hasCode(error, "E_LAKE_MISSING") ? asFinal(error) : error;
       }

@@ -1,3 +1,4 @@
+import { doneOrAborted } from "../base/abort.ts";
 import { EgxError, toEgxError } from "../base/errors.ts";
 import { limitTo } from "../base/limit.ts";
 import { probeExclusiveCreate, readLakeKind } from "../ledger/lake-kind.ts";
@@ -158,7 +159,7 @@ class ConsumerSession {
       this.#options.events({ kind: "joined" });
       return await this.#untilEnd(this.#membership);
     } finally {
-      await deadLetters.close();
+      await doneOrAborted(deadLetters.close(), this.#hard.signal);
     }
   }
 

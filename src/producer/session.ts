@@ -1,4 +1,4 @@
-import { orAborted } from "../base/abort.ts";
+import { doneOrAborted } from "../base/abort.ts";
 import { EgxError } from "../base/errors.ts";
 import type { FeedEvent } from "../feeds/feed.ts";
 import type { LogProducer } from "../log/log.ts";
@@ -68,17 +68,7 @@ export class ProducerSession {
       this.#parts.counter.sent(this.#pushed, this.#publisher.acknowledged);
       this.#ended.abort();
       await givingUp;
-      await this.#close();
-    }
-  }
-
-  /** Closes the producer; of what was given up, the end is not waited for. */
-  async #close(): Promise<void> {
-    const { signal } = this.#giveUp;
-    try {
-      await orAborted(this.#parts.producer.close(), signal);
-    } catch (error) {
-      if (error !== signal.reason) throw error;
+      await doneOrAborted(this.#parts.producer.close(), this.#giveUp.signal);
     }
   }
 

@@ -14,15 +14,20 @@ const ofPartitions = (rig: Rig): readonly string[] =>
       : [],
   );
 
-/** The log, with a group that the test has in hand. */
-function joiningBy(log: Log, joinGroup: (request: JoinRequest) => Promise<Membership>): Log {
-  return new Proxy(log, {
+/** The same, but for one method that the test has in hand. */
+function answering<T extends object>(port: T, method: keyof T, answer: unknown): T {
+  return new Proxy(port, {
     get(target, name): unknown {
-      if (name === "join") return joinGroup;
+      if (name === method) return answer;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+}
+
+/** The log, with a group that the test has in hand. */
+function joiningBy(log: Log, joinGroup: (request: JoinRequest) => Promise<Membership>): Log {
+  return answering(log, "join", joinGroup);
 }
 
 test("a partition that is lost without notice is told of, as one that is given back", async (t) => {
@@ -74,6 +79,39 @@ test("a group that does not answer does not keep the consumer from its end", asy
   stop.abort(new Error("stop"));
   await running;
 });
+
+for (const [silent, value] of [
+  ["lake", message(0)],
+  ["dead-letter topic", "bad"],
+] as const) {
+  test(`a ${silent} that does not answer does not keep the consumer from its end`, async (t) => {
+    const rig = await makeRig(t);
+    const stop = new AbortController();
+    await rig.publish(value);
+    const asked = Promise.withResolvers<undefined>();
+    const never = (): Promise<never> => {
+      asked.resolve(undefined);
+      return new Promise(() => undefined);
+    };
+    const lake = answering(rig.lake, "put", never);
+    const log = answering(rig.log, "producer", async () => ({ send: never, close: never }));
+    const running = rig.consume({
+      ...(silent === "lake" ? { lake } : { log }),
+      flush: { records: 1, bytes: 1e6, objects: 100, intervalMs: 1000 },
+      once: false,
+      signal: stop.signal,
+      stopTimeoutMs: 100,
+    });
+    await asked.promise;
+    stop.abort(new Error("stop"));
+    assert.equal((await running).stored, 0);
+    const { summary } = await rig.verify();
+    assert.equal(summary.inProgress, 1);
+    // Whoever comes next finishes it.
+    await rig.consume();
+    assert.deepEqual((await rig.verify()).findings, []);
+  });
+}
 
 test("a partition that comes while the consumer stops is left to others", async (t) => {
   const rig = await makeRig(t, 1);
