@@ -2,7 +2,6 @@ import type { Clock } from "../base/clock.ts";
 import { EgxError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Feed, FeedRequest } from "../feeds/feed.ts";
-import type { SimulatorFeed } from "../feeds/simulator.ts";
 import type { LakeKind } from "../ledger/lake-kind.ts";
 import { isTradingDay, nextSession, previousSession, type Calendar } from "../market/calendar.ts";
 import { cairoDateOf } from "../market/cairo-time.ts";
@@ -50,7 +49,15 @@ export interface FeedPlan {
   /** What of a simulation's past is loaded while it is followed, in this order. */
   readonly past?: readonly FeedRequest[];
   /** The market time of a simulation that is followed; others go with the clock. */
-  readonly simulation?: Pick<SimulatorFeed, "marketMs" | "goOnFrom">;
+  readonly simulation?: Simulation;
+}
+
+/** A simulation that is followed has a time of its own; instants are epoch milliseconds. */
+export interface Simulation {
+  /** The market time that it has come to, or begins at. */
+  marketMs(): number;
+  /** What lies before this market time is played as fast as possible, when it is followed next. */
+  goOnFrom(marketMs: number): void;
 }
 
 export type FeedName = NonNullable<Config["feed"]>;
