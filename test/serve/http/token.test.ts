@@ -56,5 +56,8 @@ test("who guesses tokens keeps nobody else from the server", async (t) => {
   assert.equal(await signIn(token), 303);
   sleep.resolve();
   const statuses = new Set(await Promise.all(guesses));
-  assert.deepEqual([...statuses].toSorted((left, right) => left - right), [401, 503]);
+  assert.deepEqual(
+    [...statuses].toSorted((left, right) => left - right),
+    [401, 503],
+  );
 });
