@@ -13,7 +13,7 @@ from egx_silver.intake import Asked, Intake, everything, take_in
 from egx_silver.lake import Lake
 from egx_silver.publish import publish
 from egx_silver.stage import Prepared, Stage
-from egx_silver.state import BAD_LINES_KEY, RELEASE, Series, State, Stored, read_state
+from egx_silver.state import BAD_LINES_KEY, Series, State, Stored, read_state
 from egx_silver.tables import BAD_LINE_COLUMNS, CHOSEN_COLUMNS, COLUMNS, read_parquet, view
 
 ATTEMPTS_MAX = 10
@@ -55,13 +55,13 @@ def _attempt(spark: SparkSession, lake: Lake, asked: Asked, reason: str | None) 
     if stored.version is not None and stored.state is None:
         reason = reason or "format"
     before = stored.state or State()
-    base = replace(before, rank=RELEASE["rank"])
+    base = before
     if reason is not None:
-        asked, base = everything(lake), State()
+        asked, base = everything(lake), State(rank=before.rank)
     intake = take_in(spark, lake, base, asked)
     unfinished = {name for name in map(_partition_of, before.pending) if name is not None}
     try:
-        if reason is None and intake.entries == 0 and not unfinished and before.rank == base.rank:
+        if reason is None and intake.entries == 0 and not unfinished:
             return Built(before)
         merge = _Merge(spark, lake, stored, intake, anew=reason is not None)
         return replace(merge.run(unfinished), rebuilt=reason)

@@ -70,6 +70,7 @@ export const commands: readonly Command[] = [
       examples: [
         "egx silver",
         "egx silver --rebuild",
+        "egx silver --source-rank csv,tradingview,yahoo",
         "egx silver --engine spark",
         "egx silver --data ./data/demo --json",
       ],

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../base/clock.ts";
 import { EgxError, hasCode, messageOf, systemCodeOf } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
@@ -27,8 +28,11 @@ export interface SilverOptions {
   readonly lake: Lake;
   /** A folder on this machine for what a build works on; made when there is none. */
   readonly scratchFolder: string;
-  /** Which source `bars` prefers. Default {@link defaultSourceRank}. */
-  readonly rank?: SourceRank;
+  /**
+   * Which source `bars` prefers, from now on: silver remembers it. Default: what the build before
+   * had, at first {@link defaultSourceRank}.
+   */
+  readonly rank?: Partial<SourceRank>;
   /** The sessions of `sessions.parquet`. Default: the exchange's, as far as it is known. */
   readonly calendar?: Calendar;
   /** Make silver anew from the ledger; what it holds is not read. Default false. */
@@ -187,12 +191,16 @@ async function finish(
     streaming: intake.streaming,
     loads: intake.loads,
     partitions: fresh.partitions,
-    rank: options.rank ?? defaultSourceRank,
+    rank: { ...defaultSourceRank, ...stored.state?.rank, ...options.rank },
     calendar: options.calendar ?? egxCalendar(),
     versions: build.versions,
     ...(signal === undefined ? {} : { signal }),
   });
-  const changes = plan.objects.length > 0 || plan.removed.length > 0 || intake.entries > 0;
+  const changes =
+    plan.objects.length > 0 ||
+    plan.removed.length > 0 ||
+    intake.entries > 0 ||
+    !isDeepStrictEqual(plan.next.rank, before.rank);
   if (changes || stored.state === null) await publish(lake, { ...plan, before, stored }, signal);
   const prepared = plan.objects.map((object): [string, number] => [object.key, object.rows]);
   const kept = Object.entries(plan.next.objects).map(([key, facts]): [string, number] => [

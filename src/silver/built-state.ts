@@ -3,7 +3,7 @@ import { z } from "../base/schema.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { ChainId } from "../ledger/layout.ts";
 import { builtKey } from "./silver-keys.ts";
-import type { Series, SourceRank } from "./source-rank.ts";
+import { defaultSourceRank, type Series, type SourceRank } from "./source-rank.ts";
 
 /** Raised when the same ledger gives other rows: silver of another format is built anew. */
 export const silverFormat = 2;
@@ -60,7 +60,7 @@ export interface BuiltState {
 /** The state before the first build. */
 export const unbuiltState: BuiltState = {
   format: silverFormat,
-  rank: { sources: [], adjusted: [] },
+  rank: defaultSourceRank,
   streaming: [],
   loads: [],
   objects: {},

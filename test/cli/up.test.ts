@@ -246,6 +246,13 @@ test("the stages run one by one as well", async (t) => {
   const built = await runEgx(["silver", ...at]);
   assert.equal(built.code, 0, built.stderr);
   assert.equal(z.object({ bars: z.number() }).parse(JSON.parse(built.stdout)).bars, 40);
+  const rank = ["--source-rank", "kaggle=csv,yahoo", "--adjusted-rank", "none,splits"];
+  assert.equal((await runEgx(["silver", ...rank, ...at])).code, 0);
   const rebuilt = await runEgx(["silver", "--rebuild", ...at]);
   assert.equal(z.object({ bars: z.number() }).parse(JSON.parse(rebuilt.stdout)).bars, 40);
+  const state = readFileSync(path.join(folder, "data/lake/silver/_built.json"), "utf8");
+  assert.deepEqual(z.object({ rank: z.unknown() }).parse(JSON.parse(state)).rank, {
+    sources: [["kaggle", "csv"], ["yahoo"]],
+    adjusted: ["none", "splits"],
+  });
 });

@@ -30,6 +30,8 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["consumer", "--flush-bytes", "64MiB"], /--flush-bytes: must be a whole number/],
   [["consumer", "--prefix", "../x/"], /--prefix: must be plain segments/],
   [["producer", "--topic", "my topic"], /--topic: "my topic" is no name of a topic/],
+  [["silver", "--source-rank", "Yahoo"], /--source-rank: must be kinds of source such as/],
+  [["silver", "--adjusted-rank", "none,split"], /"split" is not known; did you mean splits\?/],
   [["topics", "create", "../mine"], /"\.\.\/mine" is no name of a topic/],
   [["consumer", "--accept-loss", "egx/3:9-1"], /ends before it begins/],
   [["consumer", "--data", "a", "--lake", "b"], /--data and --lake exclude each other/],

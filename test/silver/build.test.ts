@@ -335,6 +335,21 @@ suite("the choice of a source", () => {
     await testLake.build({ rank: { sources: [["tradingview"]], adjusted: ["none"] } });
     assert.deepEqual(await close(), [[10.3]]);
   });
+
+  test("remembers the rank that is set, each of its lists by itself", async (t) => {
+    const testLake = await makeLake(t);
+    const writer = new LakeWriter(testLake.lake);
+    await writer.append([barOf({ source: "yahoo", close: 10.1 }), barOf({ close: 10.2 })]);
+    const close = async (): Promise<unknown> => rowsOf(testLake, "select close from bars");
+    await testLake.build({ rank: { sources: [["yahoo"]] } });
+    await testLake.build({ rank: { adjusted: ["none"] } });
+    assert.deepEqual(await close(), [[10.1]]);
+    await writer.append([barOf({ source: "yahoo", close: 10.4, adjusted: "none" })]);
+    await testLake.build();
+    assert.deepEqual(await close(), [[10.4]]);
+    await testLake.build({ rebuild: true });
+    assert.deepEqual(await close(), [[10.4]]);
+  });
 });
 
 suite("builds and time", () => {

@@ -23,6 +23,10 @@ export const silver: CommandRun<SilverConfig> = async (config, context) => {
       lake,
       scratchFolder: scratchFolder(),
       rebuild: config.rebuild,
+      rank: {
+        ...(config.sourceRank === undefined ? {} : { sources: config.sourceRank }),
+        ...(config.adjustedRank === undefined ? {} : { adjusted: config.adjustedRank }),
+      },
       calendar: await readCalendar(config.calendar),
       clock,
       random,

@@ -131,6 +131,8 @@ export const schemas = {
   }),
   silver: configSchema.pick({
     rebuild: true,
+    sourceRank: true,
+    adjustedRank: true,
     engine: true,
     sparkSubmit: true,
     calendar: true,

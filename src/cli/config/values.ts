@@ -33,16 +33,30 @@ export const serviceAddress: Value<string> = parsed((given) => {
 });
 
 /** One of a few words, spelt exactly. */
-export function choice<const C extends string>(...choices: readonly C[]): Value<C> {
-  return parsed((given) => {
-    const found = choices.find((known) => known === given);
-    if (found !== undefined) return found;
-    throw wrong(
-      `${quoted(given)} is not known; did you mean ${nearest(given, choices) ?? ""}? ` +
-        `Known: ${choices.join(", ")}`,
-    );
-  });
+export function choice<const C extends string>(...known: readonly C[]): Value<C> {
+  return parsed((given) => oneOf(known, given));
 }
+
+/** Some of a few words, in an order of one's own: `none,splits`. */
+export function choices<const C extends string>(...known: readonly C[]): Value<readonly C[]> {
+  return parsed((given) => given.split(",").map((word) => oneOf(known, word)));
+}
+
+function oneOf<C extends string>(known: readonly C[], given: string): C {
+  const found = known.find((word) => word === given);
+  if (found !== undefined) return found;
+  throw wrong(
+    `${quoted(given)} is not known; did you mean ${nearest(given, known) ?? ""}? ` +
+      `Known: ${known.join(", ")}`,
+  );
+}
+
+/** Kinds of source, best first; `=` joins equals: `tradingview,kaggle=csv`. */
+export const sourceRank: Value<readonly (readonly string[])[]> = parsed((given) => {
+  const groups = given.split(",").map((group) => group.split("="));
+  if (groups.flat().every((kind) => /^[a-z][a-z0-9_-]*$/.test(kind))) return groups;
+  throw wrong(`must be kinds of source such as tradingview,kaggle=csv,yahoo, not ${quoted(given)}`);
+});
 
 /** A whole number of at least `min`. */
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): Value<number> {
