@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { suite, test, type TestContext } from "node:test";
@@ -13,6 +13,7 @@ import {
 import { parseDataset } from "../../../src/feeds/kaggle/dataset.ts";
 import { Kaggle } from "../../../src/feeds/kaggle/kaggle.ts";
 import { archiveTag, kaggleStandIn, type KaggleStandIn } from "../../support/services/kaggle.ts";
+import { until } from "../../support/until.ts";
 import { never } from "../events.ts";
 
 const zip = Buffer.from(Array.from({ length: 200_000 }, (_, place) => (place * 7919) % 251));
@@ -94,7 +95,9 @@ suite("a data set", () => {
     assert.equal(standIn.store.asked.at(-1)?.headers["range"], undefined);
 
     const tagged = { ...general, etag: archiveTag(zip) };
-    standIn.store.faults.push({ headers: tagged, body: zip, cutAt: 60_000 });
+    const cutWhen = async (): Promise<void> =>
+      until("some of it is in the file", async () => (await stat(file)).size > 0);
+    standIn.store.faults.push({ headers: tagged, body: zip, cutAt: 60_000, cutWhen });
     await kaggle.download(set, file, never);
     assert.deepEqual(await readFile(file), zip);
     const range = standIn.store.asked.at(-1)?.headers["range"] ?? "";

@@ -9,6 +9,8 @@ export interface Answer {
   readonly body?: string | Uint8Array;
   /** Breaks the connection after so many bytes of the body, which the length belies. */
   readonly cutAt?: number;
+  /** Breaks it no sooner than this comes about: who reads may drop what arrives with the break. */
+  readonly cutWhen?: () => Promise<void>;
 }
 
 export interface Asked {
@@ -70,7 +72,7 @@ function headersOf(request: IncomingMessage): Asked["headers"] {
 
 function send(
   response: ServerResponse,
-  { status = 200, headers = {}, body = "", cutAt }: Answer,
+  { status = 200, headers = {}, body = "", cutAt, cutWhen }: Answer,
 ): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, { "content-length": String(bytes.length), ...headers });
@@ -78,5 +80,8 @@ function send(
     response.end(bytes);
     return;
   }
-  response.write(bytes.subarray(0, cutAt), () => response.destroy());
+  response.write(bytes.subarray(0, cutAt), () => {
+    if (cutWhen === undefined) response.destroy();
+    else void cutWhen().finally(() => response.destroy());
+  });
 }
