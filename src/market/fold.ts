@@ -21,7 +21,7 @@ const persianZero = 0x06f0;
  */
 export function foldText(text: string): string {
   return text
-    .normalize("NFC")
+    .normalize("NFKC")
     .replace(foldable, (letter) => letters[letter] ?? letter)
     .normalize("NFKD")
     .replaceAll(/[\p{Mark}\u0640]/gu, "")
