@@ -4,6 +4,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { EgxError } from "../../src/base/errors.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { backfill } from "../../src/loads/backfill.ts";
+import type { Bar } from "../../src/market/bar.ts";
 import { egxCalendar } from "../../src/market/calendar.ts";
 import { intervalByCode } from "../../src/market/interval.ts";
 import { trace, type TraceAsked, type TracedRevision } from "../../src/quality/trace.ts";
@@ -22,6 +23,26 @@ const date: TraceAsked = { symbol: "COMI", at: { date: "2025-11-24" } };
 function traced(testLake: TestLake, asked: TraceAsked): Promise<readonly TracedRevision[]> {
   const { lake, scratchFolder } = testLake;
   return trace({ lake, scratchFolder, clock: systemClock }, asked);
+}
+
+/** Loads COMI's bars, which have one interval, as `source`'s history. */
+async function loadBars(
+  { lake, scratchFolder }: TestLake,
+  source: string,
+  bars: readonly Bar[],
+): Promise<void> {
+  await backfill({
+    feed: historyFeed(source, bars),
+    request: { symbols: ["COMI"], interval: bars[0]?.interval ?? intervalOf("1d") },
+    kind: "real",
+    resume: false,
+    calendar: egxCalendar(),
+    lake,
+    scratchFolder,
+    writer: "test",
+    clock: systemClock,
+    random: seededRandom(1),
+  });
 }
 
 suite("a bar's way back", () => {
@@ -91,20 +112,9 @@ suite("a bar's way back", () => {
 
   test("leads to the load and the row of a bar that was loaded", async (t) => {
     const testLake = await makeLake(t);
-    const { lake, scratchFolder } = testLake;
+    const { lake } = testLake;
     const bars = ["20", "23", "24"].map((day) => barOf({ at: `2025-11-${day}T10:00:00+02:00` }));
-    await backfill({
-      feed: historyFeed("tradingview", bars),
-      request: { symbols: ["COMI"], interval: bars[0]?.interval ?? intervalOf("1d") },
-      kind: "real",
-      resume: false,
-      calendar: egxCalendar(),
-      lake,
-      scratchFolder,
-      writer: "test",
-      clock: systemClock,
-      random: seededRandom(1),
-    });
+    await loadBars(testLake, "tradingview", bars);
     await testLake.build();
     const [revision, ...others] = await traced(testLake, date);
     assert.equal(others.length, 0);
@@ -121,24 +131,13 @@ suite("a bar's way back", () => {
 
   test("reads each object and each load once, however many bars it holds", async (t) => {
     const testLake = await makeLake(t);
-    const { lake, scratchFolder } = testLake;
+    const { lake } = testLake;
     const startMs = Temporal.Instant.from("2025-11-24T10:00:00+02:00").epochMilliseconds;
     const bars = Array.from({ length: 9 }, (_, at) =>
       barOf({ startMs: startMs + at * 60_000, interval: intervalOf("1m") }),
     );
     await new LakeWriter(lake).append(bars);
-    await backfill({
-      feed: historyFeed("yahoo", bars),
-      request: { symbols: ["COMI"], interval: intervalOf("1m") },
-      kind: "real",
-      resume: false,
-      calendar: egxCalendar(),
-      lake,
-      scratchFolder,
-      writer: "test",
-      clock: systemClock,
-      random: seededRandom(1),
-    });
+    await loadBars(testLake, "yahoo", bars);
     await testLake.build();
     const read: string[] = [];
     const get: TestLake["lake"]["get"] = (key) => {
